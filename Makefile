@@ -1,0 +1,69 @@
+# Every command a person or a machine needs, one line each; `make` lists them.
+# A line can be typed by hand as it stands: `.venv/bin/` is the only thing make adds.
+
+PYTHON ?= python3
+PORT ?= 8000
+ARGS ?=
+B := .venv/bin/
+SETUP = @$(PYTHON) scripts/bootstrap.py install --dev
+CODE = manage.py mentorship programs matching feedback scripts tests benchmarks
+# Enough of production's environment to look at its settings; nothing is opened with it.
+PRODUCTION = DJANGO_SETTINGS_MODULE=mentorship.settings.base SECRET_KEY=only-to-look-at-the-settings-0123456789-abcdefghijklmnop BASE_URL=https://mentorship.example.org DATABASE_URL=sqlite://:memory: REDIS_URL=memory:// EMAIL_URL=dummymail:// DEFAULT_FROM_EMAIL=hello@example.org TRUSTED_PROXY_COUNT=1
+# What the README promises works with no service, whatever this shell has set.
+WITHOUT_SERVICES = env -u DATABASE_URL -u REDIS_URL -u REQUIRE_SERVICES
+WITH_SERVICES = DATABASE_URL=$${TEST_DATABASE_URL:?which PostgreSQL? try: bash .ci/run} REDIS_URL=$${TEST_REDIS_URL:?which Redis? try: bash .ci/run} REQUIRE_SERVICES=1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup check fix lock ci full vendor
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: ## Set up and run a whole program on this machine (PORT=8000)
+	@$(PYTHON) scripts/bootstrap.py demo --port $(PORT)
+
+test: ## The whole suite on SQLite, no service needed (ARGS="-k cohort")
+	@$(PYTHON) scripts/bootstrap.py test $(ARGS)
+
+setup: ## .venv with everything a developer needs
+	$(SETUP)
+
+check: ## Everything that can be said without running the product
+	$(SETUP)
+	$(B)ruff check .
+	$(B)ruff format --check .
+	$(B)mypy
+	$(B)lint-imports --no-logo
+	$(B)djlint --check --quiet templates
+	$(B)djlint --lint --quiet templates
+	find templates -name '*.html' -print0 | xargs -0 -r $(B)djade --target-version 5.2 --check
+	find $(CODE) -name '*.py' -print0 | xargs -0 -r $(B)django-upgrade --target-version 5.2 --check
+	DJANGO_SETTINGS_MODULE=mentorship.settings.test $(B)python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(B)python manage.py check --deploy --fail-level WARNING
+	$(B)check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	! grep -nE '://|^ *(-i|--index|--extra-index|--find-links)' requirements.lock requirements-dev.lock
+	! grep -n '"resolved"' package-lock.json
+
+fix: ## Let the tools repair what they can
+	$(SETUP)
+	$(B)ruff check --fix .
+	$(B)ruff format .
+	find $(CODE) -name '*.py' -print0 | xargs -0 -r $(B)django-upgrade --target-version 5.2 --exit-zero-even-if-changed
+	find templates -name '*.html' -print0 | xargs -0 -r $(B)djade --target-version 5.2
+	$(B)djlint --reformat --quiet templates
+
+ci: check ## What must be green: check, `make test`, the suite again on PostgreSQL, Redis, Chromium
+	$(WITHOUT_SERVICES) $(MAKE) --no-print-directory test
+	$(WITH_SERVICES) $(B)python -m pytest $(ARGS)
+
+full: ## The long numbers too, at full length
+	$(SETUP)
+	$(WITH_SERVICES) FULL=1 $(B)python -m pytest $(ARGS)
+
+lock: ## Resolve the dependencies anew (uv; releases a week old at least)
+	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements.lock -o requirements-dev.lock
+
+vendor: ## Fetch the files under static/vendor and tests/browser/vendor anew (npm)
+	npm ci --ignore-scripts
+	$(PYTHON) scripts/vendor.py
