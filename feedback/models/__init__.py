@@ -1,0 +1,11 @@
+from feedback.models.checkins import CheckIn, CheckInQuerySet
+from feedback.models.surveys import Invitation, Response, Survey, SurveyQuerySet
+
+__all__ = [
+    "CheckIn",
+    "CheckInQuerySet",
+    "Invitation",
+    "Response",
+    "Survey",
+    "SurveyQuerySet",
+]

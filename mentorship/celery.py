@@ -1,0 +1,49 @@
+"""The Celery application and the beat schedule.
+
+Beat only asks "what is due?". Every task it starts is safe to run twice, late, or in two
+workers at once, because what is due stands in the database and is claimed there.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentorship.settings.base")
+
+app = Celery("mentorship")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# A sweep that waited longer than its own period is worthless: the next one asks again.
+app.conf.beat_schedule = {
+    "deliver-outbox": {
+        "task": "mentorship.shared.notifications.tasks.deliver_due",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "start-matching-runs": {
+        "task": "matching.tasks.run_queued",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "remind-check-ins": {
+        "task": "feedback.tasks.remind_due_checkins",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "send-surveys": {
+        "task": "feedback.tasks.send_due_surveys",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "compute-figures": {
+        "task": "feedback.metrics.tasks.compute_figures",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "expire-files-and-links": {
+        "task": "mentorship.shared.notifications.tasks.forget_expired",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+}

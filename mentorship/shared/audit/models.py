@@ -1,0 +1,58 @@
+from typing import Any, Protocol
+
+from django.db import models
+
+from mentorship.shared.audit.verbs import sentence_of
+from mentorship.shared.base import clock
+
+
+class Actor(Protocol):
+    """Whoever acts has a public code; this package knows no more of people."""
+
+    code: str
+
+
+class AuditEvent(models.Model):
+    """Who did what to what, when. No foreign keys: it outlives what it tells of.
+
+    `actor_code` is a person's public code, so an erased person stays a code and no name.
+    """
+
+    at = models.DateTimeField(default=clock.now, db_index=True)
+    actor_code = models.CharField(max_length=20, blank=True)
+    verb = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=40)
+    subject_code = models.CharField(max_length=20)
+    program_code = models.CharField(max_length=20, blank=True, db_index=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.subject_code}"
+
+    @property
+    def sentence(self) -> str:
+        """The event told in one sentence without the actor's name."""
+        return sentence_of(self.verb) % {"subject": self.subject_code, **self.details}
+
+
+def record(
+    *, by: Actor | None, verb: str, subject: Any, program: Any = None, **details: Any
+) -> AuditEvent:
+    """Write the event inside the caller's transaction.
+
+    `by` is None for what the system does by itself. `subject` and `program` carry a `code`.
+    `details` are plain JSON values and never hold free text of a person.
+    Raises KeyError for a verb nobody has declared.
+    """
+    sentence_of(verb)
+    return AuditEvent.objects.create(
+        actor_code=by.code if by else "",
+        verb=verb,
+        subject_type=subject._meta.label,
+        subject_code=subject.code,
+        program_code=program.code if program else "",
+        details=details,
+    )

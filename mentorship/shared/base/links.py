@@ -1,0 +1,9 @@
+"""Absolute links for mail, and safe ways back."""
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def absolute(view: str, *args: object) -> str:
+    """The address of a page as it stands in a mail, built from BASE_URL."""
+    return settings.BASE_URL + reverse(view, args=args)

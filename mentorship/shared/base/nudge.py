@@ -1,0 +1,42 @@
+"""A hint to the workers, never the only copy of anything."""
+
+import logging
+import time
+from functools import partial
+
+from celery import Task, current_app
+from django.conf import settings
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+# A broker that does not answer is left alone for this long, so that a page waits for it once.
+_BREAK_SECONDS = 30.0
+_PUBLISH_SECONDS = 0.5
+_closed_until = 0.0
+
+
+def nudge(task: Task, ident: int) -> None:
+    """Ask a worker to run `task(ident)` as soon as the transaction commits.
+
+    Never raises: the sweep that looks for the same row finds it without the hint.
+    """
+    if settings.NUDGES:
+        transaction.on_commit(partial(_publish, task, ident), robust=True)
+
+
+def _publish(task: Task, ident: int) -> None:
+    global _closed_until
+    if time.monotonic() < _closed_until:
+        return
+    options = {
+        "socket_connect_timeout": _PUBLISH_SECONDS,
+        "socket_timeout": _PUBLISH_SECONDS,
+        "max_retries": 0,
+    }
+    try:
+        with current_app.connection_for_write(transport_options=options) as connection:
+            task.apply_async(args=[ident], connection=connection, retry=False, expires=600)
+    except Exception as error:  # whatever the broker's driver raises, the page must answer
+        _closed_until = time.monotonic() + _BREAK_SECONDS
+        logger.warning("The broker did not take %s(%s): %s", task.name, ident, error)

@@ -1,0 +1,82 @@
+"""Notices are declared as classes, one per thing worth a mail."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+_BY_KIND: dict[str, type["Notice"]] = {}
+
+
+class Category(models.TextChoices):
+    """What a person switches on or off: a few groups rather than every single notice."""
+
+    ACCOUNT = "account", _("Applications and decisions")
+    MATCH = "match", _("Your match")
+    CHECK_INS = "check_ins", _("Check-in reminders")
+    SURVEYS = "surveys", _("Surveys")
+    PROGRAM = "program", _("Running a program")
+
+
+class Notice:
+    """One kind of mail about one subject.
+
+    A subclass names `kind` (the stem of its two templates under `emails/`), `category`,
+    `subject_model`, and may narrow `can_be_disabled`, `repeats_are_harmless` and
+    `link_view`. The subject has a `code` and is loaded again at the moment of sending.
+    """
+
+    kind: ClassVar[str]
+    category: ClassVar[Category]
+    subject_model: ClassVar[type[models.Model]]
+    can_be_disabled: ClassVar[bool] = True
+    # After a crash between the mail server's yes and our note of it: send again (the same
+    # Message-ID), or leave it to a person as "uncertain"?
+    repeats_are_harmless: ClassVar[bool] = True
+    # Name of the view that a link in the mail opens without a log-in; takes the subject's code.
+    link_view: ClassVar[str | None] = None
+
+    def __init__(self, subject: Any) -> None:
+        self.subject = subject
+
+    @classmethod
+    def load(cls, code: str) -> "Notice | None":
+        """The notice about the subject with this code as it is now, or None when it is gone."""
+        subject = cls.subjects().filter(code=code).first()
+        return cls(subject) if subject else None
+
+    @classmethod
+    def subjects(cls) -> models.QuerySet[Any]:
+        """Where the subject is found, with what the mail shows of it."""
+        return cls.subject_model._default_manager.all()
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        """What the templates may show, besides `subject`, `recipient` and `link`."""
+        return {}
+
+    def not_needed(self, recipient: Any) -> str:
+        """Why it need not be sent any more, asked at the moment of sending; empty when it is."""
+        return ""
+
+    def link_expires_at(self, queued_at: datetime, default: timedelta) -> datetime:
+        """Until when the link in the mail works."""
+        return queued_at + default
+
+
+def register(notice: type[Notice]) -> type[Notice]:
+    """Declare a notice. Raises ValueError when its kind is taken."""
+    if notice.kind in _BY_KIND:
+        raise ValueError(f"two notices of kind {notice.kind!r}")
+    _BY_KIND[notice.kind] = notice
+    return notice
+
+
+def notice_of(kind: str) -> type[Notice]:
+    """The declared notice of this kind. Raises KeyError."""
+    return _BY_KIND[kind]
+
+
+def declared() -> tuple[type[Notice], ...]:
+    """Every declared notice, by kind."""
+    return tuple(_BY_KIND[kind] for kind in sorted(_BY_KIND))

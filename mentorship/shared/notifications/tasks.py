@@ -1,0 +1,36 @@
+from datetime import timedelta
+
+from celery import shared_task
+
+from mentorship.shared.base import clock
+from mentorship.shared.base.models import Heartbeat
+from mentorship.shared.notifications import delivery
+from mentorship.shared.notifications.models import MailLink
+
+_BATCHES = 50
+_REMEMBER_ENDED = timedelta(days=90)
+
+
+@shared_task
+def deliver(message_id: int) -> int:
+    """Send one message soon after it was queued."""
+    return delivery.deliver_one(message_id)
+
+
+@shared_task
+def deliver_due() -> int:
+    """Send everything that is due, in batches, and leave a heartbeat."""
+    Heartbeat.beat("deliver_due")
+    sent = 0
+    for _ in range(_BATCHES):
+        batch = delivery.deliver_due()
+        sent += batch.sent
+        if not batch.claimed:
+            break
+    return sent
+
+
+@shared_task
+def forget_expired() -> int:
+    """Delete links long after they ended; until then their page can say that they ended."""
+    return MailLink.objects.filter(expires_at__lt=clock.now() - _REMEMBER_ENDED).delete()[0]

@@ -1,0 +1,92 @@
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from mentorship.shared.base.zones import zone_names
+from mentorship.shared.notifications.models import Preference
+from mentorship.shared.notifications.registry import Category
+from mentorship.shared.questions.kinds import ItemsField
+from programs.models import Profile, User
+
+
+class ZoneField(forms.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[(name, name) for name in zone_names()], **kwargs)
+
+
+class SignupForm(forms.Form):
+    """What sign-up asks besides address and password; allauth mixes it in and calls `signup`."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    field_order = ("name", "email", "password1", "password2")
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Called by allauth with the person it is about to keep."""
+        user.name = self.cleaned_data["name"]
+        user.save()
+
+
+class ProfileForm(forms.ModelForm):
+    """A person's own account of themself; name, zone and language stand on the account."""
+
+    name = forms.CharField(label=_("Your name"), max_length=120)
+    time_zone = ZoneField(
+        label=_("Time zone"), help_text=_("Dates and times are shown to you in this zone.")
+    )
+    languages = ItemsField(
+        label=_("Languages you can talk in"), required=False, help_text=_("Separate by commas.")
+    )
+    skills_offered = ItemsField(
+        label=_("Skills you can teach"), required=False, help_text=_("Separate by commas.")
+    )
+    skills_wanted = ItemsField(
+        label=_("Skills you want to learn"), required=False, help_text=_("Separate by commas.")
+    )
+    styles = ItemsField(
+        label=_("How you like to learn or teach"),
+        required=False,
+        help_text=_("For example: pair programming, reading code, books."),
+    )
+
+    class Meta:
+        model = Profile
+        fields = (
+            "pronouns",
+            "headline",
+            "story",
+            "languages",
+            "skills_offered",
+            "skills_wanted",
+            "styles",
+            "capacity",
+        )
+
+    field_order = ("name", "pronouns", "time_zone", "headline", "story")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = self.instance.user.name
+        self.fields["time_zone"].initial = self.instance.user.time_zone
+
+
+class PreferencesForm(forms.Form):
+    """Which categories of mail a person wants."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        off = set(
+            Preference.objects.filter(user=user, is_enabled=False).values_list(
+                "category", flat=True
+            )
+        )
+        for category in Category:
+            self.fields[category.value] = forms.BooleanField(
+                label=category.label, required=False, initial=category.value not in off
+            )

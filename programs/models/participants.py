@@ -1,0 +1,80 @@
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mentorship.shared.base.models import PublicModel
+from mentorship.shared.base.zones import validate_zone
+from programs.models.people import User
+from programs.models.programs import Cohort, Program
+from programs.models.roles import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def of(self, user: "User | AnonymousUser") -> "ParticipantQuerySet":
+        """A person's own parts in cohorts, closed accounts have none."""
+        return self.filter(user=user.pk, user__is_active=True)
+
+    def coordinated_by(self, user: "User | AnonymousUser") -> "ParticipantQuerySet":
+        return self.filter(cohort__program__in=Program.objects.coordinated_by(user))
+
+    def present(self) -> "ParticipantQuerySet":
+        """Still taking part."""
+        return self.filter(left_at__isnull=True)
+
+    def mentors(self) -> "ParticipantQuerySet":
+        return self.filter(role=Role.MENTOR)
+
+    def mentees(self) -> "ParticipantQuerySet":
+        return self.filter(role=Role.MENTEE)
+
+
+class Participant(PublicModel):
+    """A person in a cohort, in one role, with the facts that the matching reads."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="participants")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="participations")
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    # How many mentees a mentor takes; a mentee has 1 and it means nothing.
+    capacity = models.PositiveSmallIntegerField(
+        _("capacity"), default=1, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    time_zone = models.CharField(_("time zone"), max_length=60, validators=[validate_zone])
+    facts = models.JSONField(_("facts"), default=dict, editable=False)
+    facts_at = models.DateTimeField(_("facts copied"), null=True, editable=False)
+    joined_at = models.DateTimeField(_("joined"))
+    left_at = models.DateTimeField(_("left"), null=True, blank=True, editable=False)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("joined_at", "id")
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("cohort", "user", "role"), name="participant_once_per_cohort_and_role"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(capacity__gte=1, capacity__lte=20),
+                name="participant_capacity_1_to_20",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_at__isnull=True)
+                | models.Q(left_at__gte=models.F("joined_at")),
+                name="participant_leaves_after_joining",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
+    def take_facts(self, facts: dict[str, Any], at: datetime) -> None:
+        """Copy what the matching may know, as it is at the instant `at`. Does not save."""
+        self.facts = facts
+        self.facts_at = at

@@ -1,0 +1,13 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The two sides of a match."""
+
+    MENTOR = "mentor", _("Mentor")
+    MENTEE = "mentee", _("Mentee")
+
+    @property
+    def other(self) -> "Role":
+        return Role.MENTEE if self is Role.MENTOR else Role.MENTOR
