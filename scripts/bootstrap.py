@@ -222,6 +222,12 @@ def _write_stamp(content):
         json.dump(content, file)
 
 
+def _where(error):
+    # While a folder is removed the name is one inside it, which tells nobody anything.
+    name = error.filename
+    return name if isinstance(name, str) and os.path.isabs(name) else VENV
+
+
 # --- the commands ----------------------------------------------------------------------------
 
 
@@ -281,7 +287,7 @@ def main(arguments):
             raise
         print(
             "Cannot write {0}: {1}. Put the clone where you may write and there is room.".format(
-                error.filename or ROOT, error.strerror
+                _where(error), error.strerror
             ),
             file=sys.stderr,
         )
