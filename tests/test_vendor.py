@@ -15,8 +15,7 @@ OURS = {"README.md", "SHA256SUMS"}
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
 def test_every_vendored_file_has_the_hash_written_down(folder):
     written = dict(
-        reversed(line.split("  ", 1))
-        for line in (folder / "SHA256SUMS").read_text().splitlines()
+        reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text().splitlines()
     )
     found = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
