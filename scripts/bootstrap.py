@@ -17,11 +17,6 @@ import subprocess
 import sys
 import time
 
-try:
-    import fcntl
-except ImportError:  # Windows has none; there two set-ups at once are the person's own care
-    fcntl = None
-
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
@@ -140,7 +135,9 @@ def install(dev=False):
 
 def _wait_for_turn():
     """Two terminals may set up at once; the second one waits and then finds the work done."""
-    if fcntl is None:
+    try:
+        import fcntl
+    except ImportError:  # Windows has none; there it is the person's own care
         return None
     folder = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
@@ -156,8 +153,8 @@ def _venv_works():
 
 
 def _venv_has_pip():
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.call([PYTHON, "-m", "pip", "--version"], **quiet) == 0
+    command = [PYTHON, "-m", "pip", "--version"]
+    return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
 def _make_venv(tool):
@@ -189,7 +186,7 @@ def _install_command(tool, lock):
         start = ["uv", "pip", "install", "--quiet", "--python", PYTHON]
     else:
         # Compiling every file at once is most of pip's time; Python compiles what it imports.
-        start = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--no-compile"]
+        start = [PYTHON, "-m", "pip", "install", "-qq", "--no-input", "--no-compile"]
         start.append("--disable-pip-version-check")
     return start + ["--require-hashes", "-r", os.path.join(ROOT, lock)]
 

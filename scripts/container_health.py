@@ -29,11 +29,16 @@ def web() -> str | None:
 
 
 def worker() -> str | None:
-    from celery import Celery  # noqa: PLC0415  the other two questions need no Celery
+    # The other two questions need no Celery.
+    from celery import Celery  # noqa: PLC0415
+    from kombu.exceptions import OperationalError  # noqa: PLC0415
 
     name = f"celery@{socket.gethostname()}"
-    with Celery(broker=os.environ["REDIS_URL"]) as app:
-        answer = app.control.inspect(destination=[name], timeout=5).ping()
+    try:
+        with Celery(broker=os.environ["REDIS_URL"]) as app:
+            answer = app.control.inspect(destination=[name], timeout=5).ping()
+    except OperationalError as error:
+        return f"the broker does not answer: {error}"
     return None if answer else f"{name} does not answer"
 
 
