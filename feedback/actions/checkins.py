@@ -1,0 +1,147 @@
+from datetime import date, time
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from feedback import cadence
+from feedback.models import CheckIn
+from feedback.notifications import CheckInQuestion, CheckInReminder
+from matching.models import Match
+from mentorship.shared.audit.models import record
+from mentorship.shared.base import clock
+from mentorship.shared.base.rules import RuleBroken
+from mentorship.shared.base.zones import instant, local
+from mentorship.shared.notifications.outbox import notify
+from programs.models import Role, User
+
+Status = CheckIn.Status
+
+
+@transaction.atomic
+def plan(match: Match) -> list[CheckIn]:
+    """Plan every check-in of a match from the cohort's rhythm; those it has are left alone.
+
+    The mentee's zone keeps the wall time, so that the person who asked for help knows it by
+    heart; it suits the mentor's zone too where any time does.
+    """
+    match = Match.objects.with_people().get(pk=match.pk)
+    if match.checkins.exists():
+        return []
+    cohort = match.cohort
+    today = local(clock.now(), cohort.time_zone).date()
+    zones = [person.time_zone for person in match.those(Role.MENTEE) + match.those(Role.MENTOR)]
+    days = cadence.due_days(max(cohort.starts_on, today), cohort.ends_on, cohort.checkin_weeks)
+    slots = [
+        cadence.propose(day, zones, cohort.checkin_minutes, spread=match.pk % 5) for day in days
+    ]
+    planned = [
+        CheckIn(
+            match=match,
+            number=number,
+            local_on=slot.on,
+            local_at=slot.at,
+            time_zone=slot.zone,
+            starts_at=slot.instant,
+            minutes=cohort.checkin_minutes,
+        )
+        for number, slot in enumerate(slots, start=1)
+    ]
+    return CheckIn.objects.bulk_create(planned)
+
+
+@transaction.atomic
+def cancel_remaining(match: Match) -> int:
+    """Cancel what is still planned of a match that ended. Returns how many."""
+    return (
+        CheckIn.objects.filter(match=match)
+        .upcoming(clock.now())
+        .update(status=Status.CANCELLED)
+    )
+
+
+@transaction.atomic
+def remind(checkin: CheckIn) -> bool:
+    """Queue the reminder of a check-in to everybody who meets; False when another did it."""
+    now = clock.now()
+    if not CheckIn.objects.due_for_reminder(now).filter(pk=checkin.pk).update(reminded_at=now):
+        return False
+    for person in checkin.match.people:
+        notify(CheckInReminder(checkin), person.user, program=checkin.match.cohort.program,
+               occasion=checkin.starts_at.strftime("%Y%m%d%H%M"))
+    return True
+
+
+@transaction.atomic
+def ask(checkin: CheckIn) -> bool:
+    """Ask everybody who was to meet how it went; False when another did it."""
+    now = clock.now()
+    if not CheckIn.objects.due_for_question(now).filter(pk=checkin.pk).update(asked_at=now):
+        return False
+    for person in checkin.match.people:
+        notify(CheckInQuestion(checkin), person.user, program=checkin.match.cohort.program,
+               occasion=checkin.starts_at.strftime("%Y%m%d%H%M"))
+    return True
+
+
+@transaction.atomic
+def answer(
+    checkin: CheckIn, *, by: User, outcome: str, rating: int | None = None, notes: str | None = None
+) -> CheckIn:
+    """Say that it was held or missed, how useful it was, and what was noted.
+
+    Saying the same again changes rating and notes only. `notes` None leaves them as they are.
+    Raises RuleBroken before it began, or when it was cancelled.
+    """
+    checkin = _locked(checkin)
+    if not checkin.is_over(clock.now()):
+        raise RuleBroken(_("This check-in has not begun yet. You can say how it went afterwards."))
+    if checkin.status != outcome:
+        if not checkin.can_move_to(outcome):
+            raise RuleBroken(_("This check-in was cancelled, so there is nothing to answer."))
+        checkin.status = outcome
+    checkin.answered_at, checkin.answered_by = clock.now(), by
+    if rating is not None:
+        checkin.rating = rating
+    if notes is not None:
+        checkin.notes = notes
+    checkin.save(update_fields=["status", "answered_at", "answered_by", "rating", "notes"])
+    record(
+        by=by,
+        verb="checkin.answered",
+        subject=checkin,
+        program=checkin.match.cohort.program,
+    )
+    return checkin
+
+
+@transaction.atomic
+def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckIn:
+    """Meet at another wall time of `zone`; everybody will be reminded anew.
+
+    Raises RuleBroken for a time that is over or after the cohort's end, or when the check-in
+    was answered or cancelled.
+    """
+    checkin = _locked(checkin)
+    if checkin.status != Status.SCHEDULED:
+        raise RuleBroken(_("Only a planned check-in can be moved."))
+    starts_at = instant(on, at, zone)
+    if starts_at <= clock.now():
+        raise RuleBroken(_("This time is over. Please choose a later one."))
+    if on > checkin.match.cohort.ends_on:
+        raise RuleBroken(
+            _("The program ends on %(day)s. Please choose a time before that.")
+            % {"day": checkin.match.cohort.ends_on.isoformat()}
+        )
+    checkin.local_on, checkin.local_at, checkin.time_zone = on, at, zone
+    checkin.reminded_at = checkin.asked_at = None
+    checkin.save()
+    record(by=by, verb="checkin.moved", subject=checkin, program=checkin.match.cohort.program)
+    return checkin
+
+
+def _locked(checkin: CheckIn) -> CheckIn:
+    return (
+        CheckIn.objects.select_for_update(of=("self",))
+        .select_related("match__cohort__program")
+        .get(pk=checkin.pk)
+    )

@@ -1,0 +1,93 @@
+"""When check-ins fall due. Pure: dates in, wall times out; knows no Django and no clock.
+
+Wall time is what people mean: a meeting at nine stays at nine when the clocks change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+# People who said nothing of their hours are asked between these, in their own zone.
+EARLIEST, LATEST = 8, 21
+# The half-hours tried in a day, best first: the middle of a working afternoon is easiest.
+_STEP = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A wall time in a zone."""
+
+    on: date
+    at: time
+    zone: str
+
+    @property
+    def instant(self) -> datetime:
+        """The instant in UTC; a time the clock change skips is moved on by the gap."""
+        return datetime.combine(self.on, self.at, ZoneInfo(self.zone)).astimezone(UTC)
+
+
+def due_days(starts_on: date, ends_on: date, every_weeks: int) -> list[date]:
+    """The days a pair should meet: in the first week, then every so many weeks to the end.
+
+    The first is two days after the start, so that both have read who the other is.
+    Raises ValueError unless `every_weeks` is at least 1.
+    """
+    if every_weeks < 1:
+        raise ValueError("the rhythm is at least one week")
+    days, day = [], starts_on + timedelta(days=2)
+    while day <= ends_on:
+        days.append(day)
+        day += timedelta(weeks=every_weeks)
+    return days
+
+
+def is_awake(moment: datetime, zone: str, minutes: int) -> bool:
+    """Whether a meeting from `moment` lies between 08 and 21 on a weekday in `zone`."""
+    start = moment.astimezone(ZoneInfo(zone))
+    end = (moment + timedelta(minutes=minutes)).astimezone(ZoneInfo(zone))
+    return (
+        start.weekday() < 5
+        and start.date() == end.date()
+        and start.hour >= EARLIEST
+        and (end.hour, end.minute) <= (LATEST, 0)
+    )
+
+
+def propose(day: date, zones: Sequence[str], minutes: int, *, spread: int = 0) -> Slot:
+    """A time on or after `day` that suits everybody's zone; the first zone keeps the wall time.
+
+    Within the week from `day` it takes the first day on which all are awake, and there the
+    half-hour that lies nearest to everybody's early afternoon; `spread` picks among equally
+    good ones. Where no half-hour suits all, it takes the one that is least far from waking
+    hours for whoever has it worst.
+    Raises ValueError without zones.
+    """
+    if not zones:
+        raise ValueError("nobody to meet")
+    best: tuple[float, int, Slot] | None = None
+    for later in range(7):
+        on = day + timedelta(days=later)
+        candidates = []
+        for step in range(48):
+            at = (datetime.combine(on, time(0)) + step * _STEP).time()
+            slot = Slot(on, at, zones[0])
+            start = slot.instant
+            strain = max(_strain(start, zone, minutes) for zone in zones)
+            candidates.append((strain, (step * 7 + spread) % 48, slot))
+        first = min(candidates, key=lambda candidate: candidate[:2])
+        if all(is_awake(first[2].instant, zone, minutes) for zone in zones):
+            return first[2]
+        if best is None or first[:2] < best[:2]:
+            best = first
+    assert best is not None  # seven days were tried
+    return best[2]
+
+
+def _strain(start: datetime, zone: str, minutes: int) -> float:
+    """Hours from the early afternoon; asleep or on a weekend is worse than any waking hour."""
+    wall = start.astimezone(ZoneInfo(zone))
+    hour = wall.hour + wall.minute / 60 + minutes / 120
+    strain = abs(hour - 14.5)
+    return strain if is_awake(start, zone, minutes) else strain + 24

@@ -1,0 +1,96 @@
+"""Count the metrics of a cohort and show them, small groups hidden."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from feedback.metrics.definitions import METRICS, SMALLEST_GROUP, Metric
+from feedback.metrics.models import Figure
+from feedback.models import CheckIn
+from mentorship.shared.base.zones import local
+from programs.models import Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure as a page shows it. `share` is None when there is no picture to draw."""
+
+    name: str
+    label: str
+    help: str
+    value_text: str
+    share: float | None
+    numerator: float | None
+    denominator: float | None
+
+
+def compute(cohort: Cohort, at: datetime) -> list[Figure]:
+    """Count every metric as it is at the instant `at` and keep it as that day's value."""
+    on = local(at, cohort.time_zone).date()
+    figures = []
+    for metric in METRICS:
+        numerator, denominator = metric.count(cohort, at)
+        figures.append(
+            Figure(
+                cohort=cohort,
+                metric=metric.name,
+                on=on,
+                numerator=numerator,
+                denominator=denominator,
+                computed_at=at,
+            )
+        )
+    return Figure.objects.bulk_create(
+        figures,
+        update_conflicts=True,
+        unique_fields=["cohort", "metric", "on"],
+        update_fields=["numerator", "denominator", "computed_at"],
+    )
+
+
+def shown(cohort: Cohort) -> list[Shown]:
+    """The newest figures of a cohort, every metric in its order, counted or not."""
+    latest = {figure.metric: figure for figure in Figure.objects.latest_of(cohort)}
+    return [_show(metric, latest.get(metric.name)) for metric in METRICS]
+
+
+def held_by_week(cohort: Cohort, at: datetime) -> list[tuple[str, float]]:
+    """For each week so far, the share of its answered check-ins that were held."""
+    counted: dict[int, list[int]] = {}
+    rows = (
+        CheckIn.objects.filter(match__cohort=cohort, starts_at__lte=at)
+        .values("starts_at")
+        .annotate(
+            held=Count("pk", filter=Q(status=CheckIn.Status.HELD)),
+            told=Count("pk", filter=Q(status__in=(CheckIn.Status.HELD, CheckIn.Status.MISSED))),
+        )
+        .values_list("starts_at", "held", "told")
+    )
+    for starts_at, held, told in rows:
+        sums = counted.setdefault(cohort.week(starts_at), [0, 0])
+        sums[0] += held
+        sums[1] += told
+    return [
+        (_("Week %(number)d") % {"number": week}, held / told)
+        for week, (held, told) in sorted(counted.items())
+        if told >= SMALLEST_GROUP
+    ]
+
+
+def _show(metric: Metric, figure: Figure | None) -> Shown:
+    words = (metric.name, str(metric.label), str(metric.help))
+    if figure is None or figure.value is None:
+        return Shown(*words, _("nothing yet"), None, None, None)
+    if metric.counts_people and figure.denominator < SMALLEST_GROUP:
+        hidden = _("hidden: fewer than %(least)d people") % {"least": SMALLEST_GROUP}
+        return Shown(*words, hidden, None, None, None)
+    value = figure.value
+    return Shown(
+        *words,
+        f"{value:.0%}" if metric.is_share else f"{value:.1f}",
+        value if metric.is_share else value / 5,
+        figure.numerator,
+        figure.denominator,
+    )

@@ -1,0 +1,92 @@
+"""The mails of working together and of being asked how it goes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+
+from feedback.models import CheckIn, Invitation
+from mentorship.shared.base import clock
+from mentorship.shared.base.zones import local
+from mentorship.shared.notifications.registry import Category, Notice, register
+
+
+def times_of(checkin: CheckIn, reader: Any) -> list[dict[str, Any]]:
+    """When a check-in starts in each zone of those who meet, the reader's own zone first."""
+    place = checkin.match.place_of(reader)
+    mine = place.participant.time_zone if place else reader.time_zone
+    zones = sorted(checkin.zones, key=lambda zone: zone != mine)
+    return [
+        {"zone": zone, "when": local(checkin.starts_at, zone), "is_mine": zone == mine}
+        for zone in zones
+    ]
+
+
+class CheckInNotice(Notice):
+    """About a check-in, to each who meets, with a link that answers without a log-in."""
+
+    category = Category.CHECK_INS
+    subject_model = CheckIn
+    link_view = "checkin-detail"
+
+    @classmethod
+    def subjects(cls) -> models.QuerySet[Any]:
+        return CheckIn.objects.with_people()
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        return {
+            "times": times_of(self.subject, recipient),
+            "others": self.subject.match.others_than(recipient),
+        }
+
+    def link_expires_at(self, queued_at: datetime, default: timedelta) -> datetime:
+        return max(queued_at, self.subject.starts_at) + default
+
+
+@register
+class CheckInReminder(CheckInNotice):
+    kind = "checkin_reminder"
+
+    def not_needed(self, recipient: Any) -> str:
+        if self.subject.status != CheckIn.Status.SCHEDULED:
+            return "The check-in is settled."
+        if self.subject.is_over(clock.now()):
+            return "The check-in has begun."
+        return ""
+
+
+@register
+class CheckInQuestion(CheckInNotice):
+    kind = "checkin_question"
+
+    def not_needed(self, recipient: Any) -> str:
+        if self.subject.status != CheckIn.Status.SCHEDULED:
+            return "Somebody has said how it went."
+        return ""
+
+
+@register
+class SurveyInvitation(Notice):
+    """One participant asked to answer one survey."""
+
+    kind = "survey_invitation"
+    category = Category.SURVEYS
+    subject_model = Invitation
+    link_view = "survey-answer"
+
+    @classmethod
+    def subjects(cls) -> models.QuerySet[Any]:
+        return Invitation.objects.select_related("survey__cohort__program")
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        return {"closes_at": self.subject.survey.closes_at}
+
+    def not_needed(self, recipient: Any) -> str:
+        if self.subject.answered_at is not None:
+            return "The survey is answered."
+        if not self.subject.survey.is_open(clock.now()):
+            return "The survey is closed."
+        return ""
+
+    def link_expires_at(self, queued_at: datetime, default: timedelta) -> datetime:
+        return self.subject.survey.closes_at

@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.dispatch import receiver
+
+from feedback.actions import checkins
+from matching.models import Match
+from matching.signals import match_ended, match_introduced
+
+
+@receiver(match_introduced)
+def plan_checkins(match: Match, **_: Any) -> None:
+    """A pair that was just introduced finds its meetings planned."""
+    checkins.plan(match)
+
+
+@receiver(match_ended)
+def cancel_checkins(match: Match, **_: Any) -> None:
+    """Nobody is reminded of a meeting with somebody who left."""
+    checkins.cancel_remaining(match)

@@ -1,0 +1,146 @@
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from matching import tasks
+from matching.engine import Policy, PolicyError
+from matching.models import Match, MatchingRun, Place, Seat
+from matching.notifications import MatchIntroduced
+from matching.signals import match_introduced
+from mentorship.shared.audit.models import record
+from mentorship.shared.base import clock
+from mentorship.shared.base.nudge import nudge
+from mentorship.shared.base.rules import RuleBroken
+from mentorship.shared.notifications.outbox import notify
+from programs.models import Cohort, Participant, Role, User
+
+Status = MatchingRun.Status
+
+
+@transaction.atomic
+def start(
+    cohort: Cohort, *, by: User | None, policy: dict[str, Any] | None = None, seed: int = 0
+) -> MatchingRun:
+    """Ask the engine for the best matching; a worker answers.
+
+    `policy` defaults to the cohort's. `by` is None when a command asks.
+    Raises RuleBroken with the engine's sentence when the policy is not valid.
+    """
+    try:
+        checked = Policy.from_dict(policy or cohort.policy)
+    except PolicyError as error:
+        raise RuleBroken(str(error)) from error
+    run = MatchingRun.objects.create(
+        cohort=cohort, asked_by=by, policy=checked.to_dict(), seed=seed
+    )
+    record(by=by, verb="run.started", subject=run, program=cohort.program)
+    nudge(tasks.run_matching, run.pk)
+    return run
+
+
+@transaction.atomic
+def publish(run: MatchingRun, *, by: User) -> list[Match]:
+    """Turn the run's suggestions into matches and introduce the people by mail.
+
+    Raises RuleBroken when the run is not finished, was published, or somebody it names has
+    left, is matched by now, or has no free seat any more: then nothing is published.
+    """
+    run = MatchingRun.objects.select_for_update(of=("self",)).select_related("cohort__program").get(
+        pk=run.pk
+    )
+    if run.status == Status.PUBLISHED:
+        raise RuleBroken(_("This run is published already."))
+    if not run.can_move_to(Status.PUBLISHED):
+        raise RuleBroken(_("This run is not finished, so there is nothing to publish yet."))
+    now = clock.now()
+    run.status, run.published_at, run.published_by = Status.PUBLISHED, now, by
+    run.save(update_fields=["status", "published_at", "published_by"])
+    suggestions = list(run.suggestions.select_related("mentor__user", "mentee__user"))
+    seats = _free_seats([suggestion.mentor for suggestion in suggestions])
+    taken = set(
+        Place.objects.open()
+        .filter(
+            participant__in=[s.mentee_id for s in suggestions], match__cohort__is_one_to_one=True
+        )
+        .values_list("participant", flat=True)
+    )
+    matches = []
+    for suggestion in suggestions:
+        for person in (suggestion.mentor, suggestion.mentee):
+            if person.left_at is not None:
+                raise RuleBroken(_stale(_("%(name)s has left the cohort."), person))
+        if suggestion.mentee_id in taken:
+            raise RuleBroken(_stale(_("%(name)s is matched by now."), suggestion.mentee))
+        if not seats[suggestion.mentor_id]:
+            raise RuleBroken(_stale(_("%(name)s has no free seat any more."), suggestion.mentor))
+        match = Match.objects.create(
+            cohort=run.cohort,
+            run=run,
+            score=suggestion.score,
+            reasons=suggestion.reasons,
+            introduced_at=now,
+        )
+        exclusive = run.cohort.is_one_to_one
+        Place.objects.bulk_create(
+            [
+                Place(
+                    match=match,
+                    participant=suggestion.mentor,
+                    role=Role.MENTOR,
+                    seat=seats[suggestion.mentor_id].pop(),
+                    is_exclusive=exclusive,
+                    from_at=now,
+                ),
+                Place(
+                    match=match,
+                    participant=suggestion.mentee,
+                    role=Role.MENTEE,
+                    is_exclusive=exclusive,
+                    from_at=now,
+                ),
+            ]
+        )
+        match_introduced.send(Match, match=match)
+        for person in (suggestion.mentor, suggestion.mentee):
+            notify(MatchIntroduced(match), person.user, program=run.cohort.program)
+        matches.append(match)
+    record(
+        by=by,
+        verb="run.published",
+        subject=run,
+        program=run.cohort.program,
+        matches=len(matches),
+    )
+    return matches
+
+
+def _stale(sentence: str, person: Participant) -> str:
+    again = _("Please start a new run; nothing was published.")
+    return f"{sentence % {'name': person.user.name}} {again}"
+
+
+def _free_seats(mentors: list[Participant]) -> dict[int, list[Seat]]:
+    """The free seats of each mentor, made to fit the capacity, locked until the commit."""
+    idents = {mentor.pk: mentor.capacity for mentor in mentors}
+    have = set(
+        Seat.objects.filter(participant__in=idents).values_list("participant_id", "number")
+    )
+    Seat.objects.bulk_create(
+        [
+            Seat(participant_id=pk, number=number)
+            for pk, capacity in idents.items()
+            for number in range(1, capacity + 1)
+            if (pk, number) not in have
+        ],
+        ignore_conflicts=True,
+    )
+    occupied = set(
+        Place.objects.open().filter(seat__participant__in=idents).values_list("seat_id", flat=True)
+    )
+    free: dict[int, list[Seat]] = {pk: [] for pk in idents}
+    rows = Seat.objects.select_for_update().filter(participant__in=idents).order_by("pk")
+    for seat in rows:
+        if seat.pk not in occupied and seat.number <= idents[seat.participant_id]:
+            free[seat.participant_id].append(seat)
+    return free

@@ -1,0 +1,75 @@
+"""The mails of matching, in the order a program meets them."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from matching.models import Match, MatchingRun
+from matching.reasons import sentences
+from mentorship.shared.base.links import absolute
+from mentorship.shared.notifications.registry import Category, Notice, register
+
+
+def proof_of(run: MatchingRun) -> str:
+    """The proof of a finished run in one line anyone understands."""
+    if not run.is_proven:
+        return _(
+            "%(matched)d of %(mentees)d mentees are matched; the best possible could have at most "
+            "%(bound)d. The gap to the proof is %(gap)d points."
+        ) % {
+            "matched": run.matched,
+            "mentees": run.mentees,
+            "bound": run.matched_bound,
+            "gap": run.gap,
+        }
+    return _(
+        "No other matching places more mentees, and none that places %(matched)d has more than "
+        "%(score)d points."
+    ) % {"matched": run.matched, "score": run.score}
+
+
+@register
+class RunFinished(Notice):
+    """To the coordinator who asked."""
+
+    kind = "run_finished"
+    category = Category.PROGRAM
+    subject_model = MatchingRun
+
+    @classmethod
+    def subjects(cls) -> models.QuerySet[Any]:
+        return MatchingRun.objects.select_related("cohort__program")
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        return {
+            "url": absolute("desk-run", self.subject.code),
+            "proof": self.subject.failure or proof_of(self.subject),
+        }
+
+
+@register
+class MatchIntroduced(Notice):
+    """To each of the people who work together from now on."""
+
+    kind = "match_introduced"
+    category = Category.MATCH
+    subject_model = Match
+    can_be_disabled = False
+
+    @classmethod
+    def subjects(cls) -> models.QuerySet[Any]:
+        return Match.objects.with_people().select_related("run")
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        match = self.subject
+        return {
+            "url": absolute("match-detail", match.code),
+            "others": match.others_than(recipient),
+            "reasons": sentences(match.reasons, match.run.policy if match.run else {})[:5],
+        }
+
+    def not_needed(self, recipient: Any) -> str:
+        if self.subject.place_of(recipient) is None:
+            return "The match has ended since."
+        return ""

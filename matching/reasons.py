@@ -1,0 +1,49 @@
+"""Why two people fit, in sentences that both may read."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+def sentences(
+    reasons: Iterable[Mapping[str, Any]], policy: Mapping[str, Any], *, with_private: bool = False
+) -> list[str]:
+    """One sentence per criterion that speaks for the pair, the weightiest first.
+
+    What was not answered or gave nothing is left out; private reasons too, unless the reader
+    is a coordinator.
+    """
+    labels = {c["name"]: c.get("label") or c["name"] for c in policy.get("criterion", ())}
+    return [
+        _sentence(reason, labels.get(reason["criterion"], reason["criterion"]))
+        for reason in reasons
+        if reason["points"] > 0
+        and reason["answered"]
+        and (with_private or not reason["private"])
+    ]
+
+
+def _sentence(reason: Mapping[str, Any], label: str) -> str:
+    if reason["kind"] == "zone":
+        return _("%(label)s: your clocks are %(hours)s apart.") % {
+            "label": label,
+            "hours": _hours(reason["mentee"], reason["mentor"]),
+        }
+    if reason["shared"]:
+        return f"{label}: {', '.join(reason['shared'])}."
+    if reason["mentee"] and reason["mentor"] and reason["mentee"] != reason["mentor"]:
+        return _("%(label)s: the mentee says %(mentee)s, the mentor %(mentor)s.") % {
+            "label": label,
+            "mentee": reason["mentee"],
+            "mentor": reason["mentor"],
+        }
+    return f"{label}: {reason['mentor'] or reason['mentee']}."
+
+
+def _hours(one: str, other: str) -> str:
+    minutes = abs(int(one) - int(other))
+    if not minutes:
+        return _("no time")
+    hours = f"{minutes / 60:g}"
+    return _("one hour") if hours == "1" else _("%(hours)s hours") % {"hours": hours}

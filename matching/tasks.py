@@ -1,0 +1,18 @@
+from celery import shared_task
+
+from matching import runs
+from mentorship.shared.base import clock
+from matching.models import MatchingRun
+
+
+@shared_task
+def run_matching(run_id: int) -> None:
+    """Carry out one run."""
+    runs.carry_out(run_id)
+
+
+@shared_task
+def run_queued() -> None:
+    """Carry out every run that waits or was left behind."""
+    for run_id in MatchingRun.objects.to_carry_out(clock.now()).values_list("pk", flat=True):
+        runs.carry_out(run_id)
