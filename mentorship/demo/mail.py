@@ -1,0 +1,172 @@
+"""Mail as files: written by an e-mail backend, read by the outbox page.
+
+One mail is one `.eml` file in `settings.MAIL_DIR`. Its name is made of the instant in the
+mail's Date header and a digest of its Message-ID: names sort by time, and nothing that
+stands in a mail can choose where it is written.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage as ParsedMessage
+from email.utils import parsedate_to_datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from mentorship.shared.base import clock
+
+_NAME = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{20}")
+_SUFFIX = ".eml"
+# Which origin the links of a mail were made for; the port may be another one at reading.
+_ORIGIN_HEADER = "X-Demo-Origin"
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+
+
+class FileBackend(BaseEmailBackend):
+    """Writes each mail to a file. A repeat with the same Message-ID takes the first one's place."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._names: dict[str, str] | None = None
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write the mails that have a recipient and return how many."""
+        written = 0
+        for mail in email_messages:
+            if mail.recipients():
+                self._write(mail)
+                written += 1
+        return written
+
+    def close(self) -> None:
+        self._names = None
+
+    def _write(self, mail: EmailMessage) -> None:
+        message = mail.message()
+        message[_ORIGIN_HEADER] = settings.BASE_URL
+        digest = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:20]
+        name = f"{_instant(message['Date']):%Y%m%dT%H%M%S}-{digest}"
+        folder = _folder()
+        if self._names is None:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._names = {name.partition("-")[2]: name for name in names()}
+        # Written beside and renamed, so that a reader never sees half a mail.
+        half = folder / f".{name}.{secrets.token_hex(4)}"
+        half.write_bytes(message.as_bytes())
+        half.replace(folder / (name + _SUFFIX))
+        before = self._names.get(digest, name)
+        if before != name:
+            (folder / (before + _SUFFIX)).unlink(missing_ok=True)
+        self._names[digest] = name
+
+
+class Mail(NamedTuple):
+    """A mail as the outbox page shows it. `html` is empty for a mail of text only."""
+
+    name: str
+    to: str
+    subject: str
+    date: datetime
+    text: str
+    html: str
+
+    @property
+    def links(self) -> list[str]:
+        """The addresses in the text, each once, in order."""
+        return list(dict.fromkeys(link.rstrip(".,;:!?)") for link in _LINK.findall(self.text)))
+
+
+def names() -> list[str]:
+    """The names of all mails, newest first."""
+    folder = _folder()
+    if not folder.is_dir():
+        return []
+    stems = (path.name.removesuffix(_SUFFIX) for path in folder.glob("*" + _SUFFIX))
+    return sorted((stem for stem in stems if _NAME.fullmatch(stem)), reverse=True)
+
+
+def read(name: str, *, origin: str) -> Mail | None:
+    """The mail of this name, or None when there is none or the name is not one of ours.
+
+    Links to this site are rewritten to `origin`, where the reader is now.
+    """
+    if not _NAME.fullmatch(name):
+        return None
+    try:
+        raw = (_folder() / (name + _SUFFIX)).read_bytes()
+    except FileNotFoundError:
+        return None
+    message = message_from_bytes(raw, policy=policy.default)
+    made_for = str(message[_ORIGIN_HEADER] or "")
+    return Mail(
+        name=name,
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        date=_instant(message["Date"]),
+        text=_moved(_part(message, "plain"), made_for, origin),
+        html=_moved(_part(message, "html"), made_for, origin),
+    )
+
+
+def forget_all() -> None:
+    """Delete every mail, and nothing else that may lie in the folder."""
+    for name in names():
+        (_folder() / (name + _SUFFIX)).unlink(missing_ok=True)
+
+
+def for_frame(html: str) -> str:
+    """The HTML part with its links opening in the whole window instead of the frame."""
+    found = _HeadFinder(html).offset
+    return html[:found] + '<base target="_top">' + html[found:]
+
+
+class _HeadFinder(HTMLParser):
+    """Finds where the content of <head> begins; 0 where there is none."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.offset = 0
+        self._lines = html.splitlines(keepends=True)
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "head" and not self.offset:
+            line, column = self.getpos()
+            begin = sum(map(len, self._lines[: line - 1])) + column
+            self.offset = begin + len(self.get_starttag_text() or "")
+
+
+def _folder() -> Path:
+    folder = getattr(settings, "MAIL_DIR", None)
+    if folder is None:
+        raise ImproperlyConfigured("Mail to files needs MAIL_DIR, the folder to write to.")
+    return Path(folder)
+
+
+def _part(message: ParsedMessage, subtype: str) -> str:
+    part = message.get_body((subtype,))
+    return str(part.get_content()) if part else ""
+
+
+def _moved(text: str, made_for: str, origin: str) -> str:
+    if not made_for or made_for == origin:
+        return text
+    return re.sub(re.escape(made_for) + r"(?![\w.:-])", origin.replace("\\", ""), text)
+
+
+def _instant(header: Any) -> datetime:
+    """A Date header as an instant; now for a mail without a readable one."""
+    try:
+        moment = parsedate_to_datetime(str(header))
+    except ValueError:
+        return clock.now()
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
