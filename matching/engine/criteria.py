@@ -218,9 +218,9 @@ class NumberKind(Kind):
     def refuse(self, fact: Fact) -> None:
         self.number(fact)
 
+    @abstractmethod
     def number(self, fact: Fact) -> int:
         """The whole number behind an answered fact. WrongFactError if there is none."""
-        return as_whole(fact)
 
     def verdict(self, mentee: Fact, mentor: Fact, points: int) -> Verdict:
         given, fits = self.judge(self.number(mentee), self.number(mentor), points)

@@ -134,6 +134,19 @@ def test_ties_go_to_the_highest_sum_of_hashes_from_any_optimum(
         assert break_ties(problem, optimum, prices, proof.values).tolist() == highest.tolist()
 
 
+def test_with_equal_totals_the_number_matched_outweighs_any_hash(monkeypatch) -> None:
+    mentors, mentees, policy = program([[0, 0], [0, X]], [1, 1], TOTAL)
+
+    def rigged(problem: Problem, rows: np.ndarray, columns: np.ndarray, bits: int) -> np.ndarray:
+        return np.where(
+            (rows == problem.row["e0"]) & (columns == problem.column["m0"]), 2**bits - 1, 0
+        )
+
+    monkeypatch.setattr(assignment, "pair_hashes", rigged)
+    result = solve(mentors, mentees, policy)
+    assert [(p.mentee, p.mentor) for p in result.pairs] == [("e0", "m1"), ("e1", "m0")]
+
+
 def test_the_seed_decides_between_equal_matchings() -> None:
     mentors, mentees, policy = program([[5] * 6 for _ in range(6)], [1] * 6)
     seen = set()
@@ -249,8 +262,13 @@ def test_the_height_of_tiles_changes_nothing(limit: str, monkeypatch) -> None:
     assert solve(mentors, mentees, policy) == before
 
 
-def test_without_the_tie_break_the_order_of_arrival_still_plays_no_part(monkeypatch) -> None:
-    monkeypatch.setattr(assignment, "MOST_TIES", 0)
+@pytest.mark.parametrize(
+    "name,value", [("MOST_TIES", 0), ("hash_bits", lambda size, *, counted: 0)]
+)
+def test_without_the_tie_break_the_order_of_arrival_still_plays_no_part(
+    name: str, value, monkeypatch
+) -> None:
+    monkeypatch.setattr(assignment, name, value)
     mentors, mentees, policy = civil_service()
     before = solve(mentors, mentees, policy)
     assert (before.matched, before.score, before.gap) == (35, 727, 0)
