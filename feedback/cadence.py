@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 EARLIEST, LATEST = 8, 21
 # The half-hours tried in a day, best first: the middle of a working afternoon is easiest.
 _STEP = timedelta(minutes=30)
+# More hours of strain than any waking half-hour can have.
+_ASLEEP = 24.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Slot:
     """A wall time in a zone."""
 
@@ -66,23 +68,30 @@ def propose(day: date, zones: Sequence[str], minutes: int, *, spread: int = 0) -
     """
     if not zones:
         raise ValueError("nobody to meet")
-    best: tuple[float, int, Slot] | None = None
-    for later in range(7):
-        on = day + timedelta(days=later)
-        candidates = []
-        for step in range(48):
-            at = (datetime.combine(on, time(0)) + step * _STEP).time()
-            slot = Slot(on, at, zones[0])
-            start = slot.instant
-            strain = max(_strain(start, zone, minutes) for zone in zones)
-            candidates.append((strain, (step * 7 + spread) % 48, slot))
-        first = min(candidates, key=lambda candidate: candidate[:2])
-        if all(is_awake(first[2].instant, zone, minutes) for zone in zones):
-            return first[2]
-        if best is None or first[:2] < best[:2]:
-            best = first
-    assert best is not None  # seven days were tried
+    best = min(_candidates(day, zones, minutes, spread))
+    for later in range(1, 7):
+        if best[0] < _ASLEEP:
+            break
+        best = min(best, *_candidates(day + timedelta(days=later), zones, minutes, spread))
     return best[2]
+
+
+def _candidates(
+    on: date, zones: Sequence[str], minutes: int, spread: int
+) -> list[tuple[float, int, Slot]]:
+    """Every half-hour of a day with the strain of whoever has it worst, and a rank for ties."""
+    slots = [
+        Slot(on, (datetime.combine(on, time(0)) + step * _STEP).time(), zones[0])
+        for step in range(48)
+    ]
+    return [
+        (
+            max(_strain(slot.instant, zone, minutes) for zone in zones),
+            (step * 7 + spread) % 48,
+            slot,
+        )
+        for step, slot in enumerate(slots)
+    ]
 
 
 def _strain(start: datetime, zone: str, minutes: int) -> float:
@@ -90,4 +99,4 @@ def _strain(start: datetime, zone: str, minutes: int) -> float:
     wall = start.astimezone(ZoneInfo(zone))
     hour = wall.hour + wall.minute / 60 + minutes / 120
     strain = abs(hour - 14.5)
-    return strain if is_awake(start, zone, minutes) else strain + 24
+    return strain if is_awake(start, zone, minutes) else strain + _ASLEEP

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from feedback.models import CheckIn, Invitation
 from mentorship.shared.base import clock
@@ -46,6 +47,7 @@ class CheckInNotice(Notice):
 @register
 class CheckInReminder(CheckInNotice):
     kind = "checkin_reminder"
+    label = gettext_lazy("Check-in reminder")
 
     def not_needed(self, recipient: Any) -> str:
         if self.subject.status != CheckIn.Status.SCHEDULED:
@@ -58,6 +60,7 @@ class CheckInReminder(CheckInNotice):
 @register
 class CheckInQuestion(CheckInNotice):
     kind = "checkin_question"
+    label = gettext_lazy("How was the check-in?")
 
     def not_needed(self, recipient: Any) -> str:
         if self.subject.status != CheckIn.Status.SCHEDULED:
@@ -70,6 +73,7 @@ class SurveyInvitation(Notice):
     """One participant asked to answer one survey."""
 
     kind = "survey_invitation"
+    label = gettext_lazy("Survey invitation")
     category = Category.SURVEYS
     subject_model = Invitation
     link_view = "survey-answer"

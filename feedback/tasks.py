@@ -9,9 +9,7 @@ from mentorship.shared.base import clock
 def remind_due_checkins() -> int:
     """Announce what starts within a day, and ask about what is over."""
     now = clock.now()
-    reminded = sum(
-        checkins.remind(c) for c in CheckIn.objects.due_for_reminder(now).with_people()
-    )
+    reminded = sum(checkins.remind(c) for c in CheckIn.objects.due_for_reminder(now).with_people())
     asked = sum(checkins.ask(c) for c in CheckIn.objects.due_for_question(now).with_people())
     return reminded + asked
 

@@ -55,7 +55,11 @@ def load(run: MatchingRun) -> Problem:
         if person.role == Role.MENTEE and not held[person.pk]
     )
     return Problem(
-        mentors, mentees, engine.Policy.from_dict(run.policy), _excluded(run.cohort, people), run.seed
+        mentors,
+        mentees,
+        engine.Policy.from_dict(run.policy),
+        _excluded(run.cohort, people),
+        run.seed,
     )
 
 
@@ -106,7 +110,9 @@ def save(run: MatchingRun, problem: Problem, result: engine.Result) -> None:
 def _with_facts(cohort: Cohort) -> list[Participant]:
     """Everybody present, with fresh facts: the profile's, and over them the application's."""
     people = list(Participant.objects.filter(cohort=cohort).present().select_related("user"))
-    profiles = {p.user_id: p.facts() for p in Profile.objects.filter(user__participations__cohort=cohort)}
+    profiles = {
+        p.user_id: p.facts() for p in Profile.objects.filter(user__participations__cohort=cohort)
+    }
     answers = _answers(cohort)
     now = clock.now()
     for person in people:
@@ -183,4 +189,3 @@ def _plain(facts: Mapping[str, engine.Fact]) -> dict[str, Any]:
         name: sorted(value) if isinstance(value, frozenset) else value
         for name, value in sorted(facts.items())
     }
-

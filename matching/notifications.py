@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from matching.models import Match, MatchingRun
 from matching.reasons import sentences
@@ -34,6 +35,7 @@ class RunFinished(Notice):
     """To the coordinator who asked."""
 
     kind = "run_finished"
+    label = gettext_lazy("Matching finished")
     category = Category.PROGRAM
     subject_model = MatchingRun
 
@@ -53,6 +55,7 @@ class MatchIntroduced(Notice):
     """To each of the people who work together from now on."""
 
     kind = "match_introduced"
+    label = gettext_lazy("Introduction")
     category = Category.MATCH
     subject_model = Match
     can_be_disabled = False

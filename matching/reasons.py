@@ -18,9 +18,7 @@ def sentences(
     return [
         _sentence(reason, labels.get(reason["criterion"], reason["criterion"]))
         for reason in reasons
-        if reason["points"] > 0
-        and reason["answered"]
-        and (with_private or not reason["private"])
+        if reason["points"] > 0 and reason["answered"] and (with_private or not reason["private"])
     ]
 
 

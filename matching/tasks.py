@@ -1,8 +1,8 @@
 from celery import shared_task
 
 from matching import runs
-from mentorship.shared.base import clock
 from matching.models import MatchingRun
+from mentorship.shared.base import clock
 
 
 @shared_task

@@ -52,11 +52,7 @@ def plan(match: Match) -> list[CheckIn]:
 @transaction.atomic
 def cancel_remaining(match: Match) -> int:
     """Cancel what is still planned of a match that ended. Returns how many."""
-    return (
-        CheckIn.objects.filter(match=match)
-        .upcoming(clock.now())
-        .update(status=Status.CANCELLED)
-    )
+    return CheckIn.objects.filter(match=match).upcoming(clock.now()).update(status=Status.CANCELLED)
 
 
 @transaction.atomic
@@ -66,8 +62,12 @@ def remind(checkin: CheckIn) -> bool:
     if not CheckIn.objects.due_for_reminder(now).filter(pk=checkin.pk).update(reminded_at=now):
         return False
     for person in checkin.match.people:
-        notify(CheckInReminder(checkin), person.user, program=checkin.match.cohort.program,
-               occasion=checkin.starts_at.strftime("%Y%m%d%H%M"))
+        notify(
+            CheckInReminder(checkin),
+            person.user,
+            program=checkin.match.cohort.program,
+            occasion=checkin.starts_at.strftime("%Y%m%d%H%M"),
+        )
     return True
 
 
@@ -78,8 +78,12 @@ def ask(checkin: CheckIn) -> bool:
     if not CheckIn.objects.due_for_question(now).filter(pk=checkin.pk).update(asked_at=now):
         return False
     for person in checkin.match.people:
-        notify(CheckInQuestion(checkin), person.user, program=checkin.match.cohort.program,
-               occasion=checkin.starts_at.strftime("%Y%m%d%H%M"))
+        notify(
+            CheckInQuestion(checkin),
+            person.user,
+            program=checkin.match.cohort.program,
+            occasion=checkin.starts_at.strftime("%Y%m%d%H%M"),
+        )
     return True
 
 

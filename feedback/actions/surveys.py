@@ -39,9 +39,7 @@ def schedule(
     )
     survey.full_clean()
     survey.save()
-    record(
-        by=by, verb="survey.scheduled", subject=survey, program=cohort.program, title=title
-    )
+    record(by=by, verb="survey.scheduled", subject=survey, program=cohort.program, title=title)
     return survey
 
 

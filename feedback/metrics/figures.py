@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -77,6 +78,19 @@ def held_by_week(cohort: Cohort, at: datetime) -> list[tuple[str, float]]:
         for week, (held, told) in sorted(counted.items())
         if told >= SMALLEST_GROUP
     ]
+
+
+def timeline(cohort: Cohort, at: datetime) -> list[dict[str, Any]]:
+    """The dates of a cohort in order, for a picture and a table."""
+    today = local(at, cohort.time_zone).date()
+    dates = (
+        (_("Applications open"), cohort.apply_from),
+        (_("Applications close"), cohort.apply_until),
+        (_("Start"), cohort.starts_on),
+        (_("Midpoint"), cohort.midpoint_on),
+        (_("End"), cohort.ends_on),
+    )
+    return [{"label": label, "on": on, "is_past": on < today} for label, on in dates]
 
 
 def _show(metric: Metric, figure: Figure | None) -> Shown:

@@ -11,7 +11,7 @@ from matching.models import Match
 from mentorship.shared.base import clock
 from mentorship.shared.base.models import PublicModel
 from mentorship.shared.base.zones import instant, validate_zone
-from programs.models import Program, User
+from programs.models import Participant, Program, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -112,6 +112,9 @@ class CheckIn(PublicModel):
     )
 
     objects = CheckInQuerySet.as_manager()
+
+    # Set by pages of one person: whom that person meets.
+    others: list[Participant]
 
     class Meta:
         ordering = ("starts_at", "id")

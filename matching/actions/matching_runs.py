@@ -46,8 +46,10 @@ def publish(run: MatchingRun, *, by: User) -> list[Match]:
     Raises RuleBroken when the run is not finished, was published, or somebody it names has
     left, is matched by now, or has no free seat any more: then nothing is published.
     """
-    run = MatchingRun.objects.select_for_update(of=("self",)).select_related("cohort__program").get(
-        pk=run.pk
+    run = (
+        MatchingRun.objects.select_for_update(of=("self",))
+        .select_related("cohort__program")
+        .get(pk=run.pk)
     )
     if run.status == Status.PUBLISHED:
         raise RuleBroken(_("This run is published already."))
@@ -123,9 +125,7 @@ def _stale(sentence: str, person: Participant) -> str:
 def _free_seats(mentors: list[Participant]) -> dict[int, list[Seat]]:
     """The free seats of each mentor, made to fit the capacity, locked until the commit."""
     idents = {mentor.pk: mentor.capacity for mentor in mentors}
-    have = set(
-        Seat.objects.filter(participant__in=idents).values_list("participant_id", "number")
-    )
+    have = set(Seat.objects.filter(participant__in=idents).values_list("participant_id", "number"))
     Seat.objects.bulk_create(
         [
             Seat(participant_id=pk, number=number)

@@ -61,6 +61,9 @@ class Match(PublicModel):
 
     objects = MatchQuerySet.as_manager()
 
+    # Set by pages of one person: whom that person works with.
+    others: list[Participant]
+
     class Meta:
         ordering = ("introduced_at", "id")
         verbose_name = _("match")

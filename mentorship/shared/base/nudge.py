@@ -3,6 +3,7 @@
 import logging
 import time
 from functools import partial
+from typing import Any
 
 from celery import Task, current_app
 from django.conf import settings
@@ -16,7 +17,7 @@ _PUBLISH_SECONDS = 0.5
 _closed_until = 0.0
 
 
-def nudge(task: Task, ident: int) -> None:
+def nudge(task: "Task[Any, Any]", ident: int) -> None:
     """Ask a worker to run `task(ident)` as soon as the transaction commits.
 
     Never raises: the sweep that looks for the same row finds it without the hint.
@@ -25,7 +26,7 @@ def nudge(task: Task, ident: int) -> None:
         transaction.on_commit(partial(_publish, task, ident), robust=True)
 
 
-def _publish(task: Task, ident: int) -> None:
+def _publish(task: "Task[Any, Any]", ident: int) -> None:
     global _closed_until
     if time.monotonic() < _closed_until:
         return
@@ -36,7 +37,12 @@ def _publish(task: Task, ident: int) -> None:
     }
     try:
         with current_app.connection_for_write(transport_options=options) as connection:
-            task.apply_async(args=[ident], connection=connection, retry=False, expires=600)
+            task.apply_async(
+                args=(ident,),
+                connection=connection,  # type: ignore[call-arg]  # missing in the stubs
+                retry=False,
+                expires=600,
+            )
     except Exception as error:  # whatever the broker's driver raises, the page must answer
         _closed_until = time.monotonic() + _BREAK_SECONDS
         logger.warning("The broker did not take %s(%s): %s", task.name, ident, error)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 _BY_KIND: dict[str, type["Notice"]] = {}
@@ -22,12 +23,13 @@ class Category(models.TextChoices):
 class Notice:
     """One kind of mail about one subject.
 
-    A subclass names `kind` (the stem of its two templates under `emails/`), `category`,
+    A subclass names `kind` (the stem of its two templates under `emails/`), `label`, `category`,
     `subject_model`, and may narrow `can_be_disabled`, `repeats_are_harmless` and
     `link_view`. The subject has a `code` and is loaded again at the moment of sending.
     """
 
     kind: ClassVar[str]
+    label: ClassVar[str | Promise]
     category: ClassVar[Category]
     subject_model: ClassVar[type[models.Model]]
     can_be_disabled: ClassVar[bool] = True

@@ -1,0 +1,76 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from feedback.actions import checkins
+from feedback.forms import AnswerForm, MoveForm
+from feedback.models import CheckIn
+from feedback.notifications import times_of
+from feedback.views.access import Reader, reader_of_checkin
+
+
+@require_safe
+def checkin_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """When the check-in is in both zones; afterwards, how it went. Works from a mail's link."""
+    checkin, reader = reader_of_checkin(request, code)
+    return _page(request, checkin, reader)
+
+
+@require_POST
+def checkin_answer(request: HttpRequest, code: str) -> HttpResponse:
+    checkin, reader = reader_of_checkin(request, code)
+    form = AnswerForm(request.POST, checkin=checkin)
+    if not form.is_valid():
+        return _page(request, checkin, reader, answer_form=form, status=422)
+    checkins.answer(checkin, by=reader.user, **form.cleaned_data)
+    messages.success(request, _("Thank you. Your answer is saved."))
+    return redirect("checkin-detail", checkin.code)
+
+
+@require_POST
+def checkin_move(request: HttpRequest, code: str) -> HttpResponse:
+    checkin, reader = reader_of_checkin(request, code)
+    zone = _zone(checkin, reader)
+    form = MoveForm(request.POST, checkin=checkin, zone=zone)
+    if not form.is_valid():
+        return _page(request, checkin, reader, move_form=form, status=422)
+    checkins.move(checkin, by=reader.user, zone=zone, **form.cleaned_data)
+    messages.success(request, _("The check-in is moved. Everybody is reminded the day before."))
+    return redirect("checkin-detail", checkin.code)
+
+
+def _zone(checkin: CheckIn, reader: Reader) -> str:
+    place = checkin.match.place_of(reader.user)
+    return place.participant.time_zone if place else reader.user.time_zone
+
+
+def _page(
+    request: HttpRequest,
+    checkin: CheckIn,
+    reader: Reader,
+    *,
+    answer_form: AnswerForm | None = None,
+    move_form: MoveForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    if checkin.is_over_now and checkin.status != CheckIn.Status.CANCELLED:
+        answer_form = answer_form or AnswerForm(checkin=checkin)
+    elif checkin.status == CheckIn.Status.SCHEDULED:
+        move_form = move_form or MoveForm(checkin=checkin, zone=_zone(checkin, reader))
+    return render(
+        request,
+        "feedback/checkin_detail.html",
+        {
+            "checkin": checkin,
+            "match": checkin.match,
+            "others": checkin.match.others_than(reader.user),
+            "times": times_of(checkin, reader.user),
+            "form": answer_form,
+            "move_form": move_form,
+            "person": reader.user,
+            "by_link": reader.by_link,
+        },
+        status=status,
+    )

@@ -1,0 +1,98 @@
+"""The coordinators' pages of this stage, mounted under /admin/."""
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from feedback.models import CheckIn, Response, Survey
+from matching.models import Match, Place
+from mentorship.shared.questions.kinds import Kind
+from mentorship.shared.questions.models import Question
+from programs.models import Role
+from programs.views.desk import cohort_of, page_of
+from programs.views.signed_in import SignedIn
+
+_COUNTED = (Kind.ONE_OF, Kind.SEVERAL_OF, Kind.SCALE, Kind.YES_NO, Kind.NUMBER)
+
+
+@require_safe
+def match_list(request: SignedIn, code: str) -> HttpResponse:
+    """Every match of a cohort with how often the people met."""
+    cohort = cohort_of(request, code)
+    rows = (
+        Match.objects.filter(cohort=cohort)
+        .prefetch_related(Prefetch("places", Place.objects.select_related("participant__user")))
+        .annotate(
+            planned=Count("checkins", filter=~Q(checkins__status=CheckIn.Status.CANCELLED)),
+            held=Count("checkins", filter=Q(checkins__status=CheckIn.Status.HELD)),
+        )
+    )
+    page = page_of(request, rows)
+    for match in page:
+        people = [(place.role, place.participant) for place in match.places.all()]
+        match.mentors = [person for role, person in people if role == Role.MENTOR]
+        match.mentees = [person for role, person in people if role == Role.MENTEE]
+    return render(
+        request,
+        "desk/matches.html",
+        {"cohort": cohort, "may_coordinate": True, "page_obj": page},
+    )
+
+
+@require_safe
+def survey_list(request: SignedIn, code: str) -> HttpResponse:
+    cohort = cohort_of(request, code)
+    surveys = Survey.objects.filter(cohort=cohort).annotate(
+        invited=Count("invitations"),
+        answered=Count("invitations", filter=Q(invitations__answered_at__isnull=False)),
+    )
+    return render(
+        request,
+        "desk/surveys.html",
+        {"cohort": cohort, "may_coordinate": True, "surveys": surveys},
+    )
+
+
+@require_safe
+def survey_detail(request: SignedIn, code: str) -> HttpResponse:
+    """The answers to a survey: choices counted, texts listed."""
+    mine = Survey.objects.coordinated_by(request.user).select_related("cohort__program")
+    survey = get_object_or_404(mine, code=code)
+    answers = list(
+        Response.objects.filter(invitation__survey=survey)
+        .order_by("invitation__code")
+        .values_list("answers", flat=True)
+    )
+    results = [_result(q, answers) for q in survey.questionnaire.questions.all()]
+    return render(
+        request,
+        "desk/survey.html",
+        {
+            "survey": survey,
+            "cohort": survey.cohort,
+            "may_coordinate": True,
+            "results": results,
+            "answered": len(answers),
+        },
+    )
+
+
+def _result(question: Question, answers: list[dict[str, Any]]) -> dict[str, Any]:
+    given = [a[question.key] for a in answers if question.key in a]
+    counted = Kind(question.kind) in _COUNTED
+    tally: Counter[str] = Counter()
+    for answer in given:
+        parts = answer if isinstance(answer, list) else [answer]
+        tally.update(question.in_words(part) for part in parts)
+    order = [str(n) for n in question.scale()] if question.kind == Kind.SCALE else sorted(tally)
+    return {
+        "question": question,
+        "kind": question.kind,
+        "bars": [(label, tally[label]) for label in order] if counted else None,
+        "texts": [] if counted else [question.in_words(answer) for answer in given],
+        "answered": len(given),
+    }

@@ -1,0 +1,124 @@
+"""Pictures drawn on the server as SVG, each with the same numbers as text beside it.
+
+Positions are per cent of the width, so that a picture fits a phone and its letters keep their
+size. They are formatted here, because a template would write a decimal comma in some languages.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from mentorship.shared.base import clock
+from mentorship.shared.base.zones import local
+
+register = template.Library()
+
+# Where the lines of a chart begin and end: room for the scale on one side, the last dot on the other.
+_LEFT, _RIGHT = 9.0, 98.0
+_TOP, _BOTTOM = 14, 150
+_MOST_LABELS = 6
+
+
+@register.inclusion_tag("components/_bar_chart.html")
+def bar_chart(rows: Iterable[tuple[Any, float]], caption: str, unit: str = "") -> dict[str, Any]:
+    """Bars with their numbers, as a table. `rows` are (label, count); `unit` heads the numbers."""
+    told = list(rows)
+    most = max((count for _label, count in told), default=0)
+    return {
+        "caption": caption,
+        "unit": unit or _("Number"),
+        "bars": [
+            {"label": label, "count": count, "width": percent(count / most if most else 0)}
+            for label, count in told
+        ],
+    }
+
+
+@register.inclusion_tag("components/_line_chart.html")
+def line_chart(points: Iterable[tuple[Any, float]], caption: str, heading: str) -> dict[str, Any]:
+    """A line of shares between 0 and 1, and its table. `heading` names what is counted along it."""
+    told = list(points)
+    return {"caption": caption, "heading": heading, "dots": _dots(told), "area": _area(told)}
+
+
+@register.inclusion_tag("components/_span.html")
+def cohort_span(cohort: Any) -> dict[str, Any]:
+    """How a cohort's time is divided: applying, matching, running, and where today is."""
+    stages = (
+        ("apply", cohort.apply_from, cohort.apply_until),
+        ("match", cohort.apply_until, cohort.starts_on),
+        ("run", cohort.starts_on, cohort.ends_on),
+    )
+    first, last = cohort.apply_from, cohort.ends_on
+    today = local(clock.now(), cohort.time_zone).date()
+    return {
+        "parts": [
+            {
+                "name": name,
+                "start": percent(_along(start, first, last)),
+                "width": percent(_along(end, first, last) - _along(start, first, last)),
+            }
+            for name, start, end in stages
+        ],
+        "today": percent(_along(today, first, last)) if first <= today <= last else "",
+    }
+
+
+@register.inclusion_tag("components/_meter.html")
+def meter(share: float) -> dict[str, str]:
+    """A share between 0 and 1 as a bar; its number stands beside it, so it is decoration."""
+    return {"width": percent(min(max(share, 0), 1))}
+
+
+@register.filter
+def percent(share: float) -> SafeString:
+    """A share between 0 and 1 as SVG understands it, in every language with a point."""
+    return SafeString(f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%")
+
+
+@register.filter
+def as_percent(share: float) -> str:
+    """A share between 0 and 1 for people."""
+    return _("%(number)d %%") % {"number": round(share * 100)}
+
+
+def _along(day: date, first: date, last: date) -> float:
+    return (day - first).days / max((last - first).days, 1)
+
+
+def _dots(points: Sequence[tuple[Any, float]]) -> list[dict[str, Any]]:
+    """Each point with its place; of many only some carry a label, always the last."""
+    step = -(-len(points) // _MOST_LABELS) if points else 1
+    return [
+        {
+            "label": label,
+            "value": value,
+            "x": percent(_x(index, len(points)) / 100),
+            "y": f"{_y(value):.1f}",
+            "label_y": f"{_y(value) - 9:.1f}",
+            "is_labelled": (len(points) - 1 - index) % step == 0,
+        }
+        for index, (label, value) in enumerate(points)
+    ]
+
+
+def _area(points: Sequence[tuple[Any, float]]) -> dict[str, str]:
+    """The line and the ground below it, in a box of 100 by 100 that stretches."""
+    if not points:
+        return {"line": "", "ground": ""}
+    places = [(_x(index, len(points)), 100 - 100 * v) for index, (_l, v) in enumerate(points)]
+    line = " ".join(f"{x:.2f},{y:.2f}" for x, y in places)
+    return {"line": line, "ground": f"{places[0][0]:.2f},100 {line} {places[-1][0]:.2f},100"}
+
+
+def _x(index: int, count: int) -> float:
+    inner = _RIGHT - _LEFT - 6
+    return _LEFT + 3 + (inner * index / (count - 1) if count > 1 else inner / 2)
+
+
+def _y(value: float) -> float:
+    return _BOTTOM - (_BOTTOM - _TOP) * min(max(value, 0), 1)
