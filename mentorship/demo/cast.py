@@ -51,6 +51,7 @@ def cast_members() -> list[dict[str, str | Promise]]:
     people = {person.code: person for person in _cast()}
     return [
         {
+            "part": part,
             "code": code,
             "name": people[code].name,
             "email": people[code].email,
