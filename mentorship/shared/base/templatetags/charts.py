@@ -17,7 +17,7 @@ from mentorship.shared.base.zones import local
 
 register = template.Library()
 
-# Where the lines of a chart begin and end: room for the scale on one side, the last dot on the other.
+# Where the lines of a chart begin and end, with room for the scale and for the last dot.
 _LEFT, _RIGHT = 9.0, 98.0
 _TOP, _BOTTOM = 14, 150
 _MOST_LABELS = 6

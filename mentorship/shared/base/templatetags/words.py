@@ -95,6 +95,12 @@ def day(on: date) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', on.isoformat(), date_format(on, str(_DAY)))
 
 
+@register.simple_tag
+def day_text(on: date) -> str:
+    """A day as plain text, for text mails."""
+    return date_format(on, str(_DAY))
+
+
 def _told(moment: datetime, zone: str) -> str:
     # The `date` filter would turn the instant into the reader's zone again.
     there = moment.astimezone(ZoneInfo(zone)) if zone else timezone.localtime(moment)
