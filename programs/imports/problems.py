@@ -1,0 +1,45 @@
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+MOST_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something in a file cannot be taken, as a sentence.
+
+    `row` is the number of the line on which the row begins, None when it is about the whole file;
+    `column` is None when it is about the whole row.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    reason: str
+
+
+@dataclass(slots=True)
+class Problems:
+    """The first problems found, and how many there are."""
+
+    kept: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def add(
+        self, file: object, reason: str, *, row: int | None = None, column: str | None = None
+    ) -> None:
+        self.count += 1
+        if len(self.kept) < MOST_KEPT:
+            self.kept.append(Problem(str(file), row, column, reason))
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.kept)
+
+
+def shown(text: str, most: int = 60) -> str:
+    """A piece of foreign text fit to stand in a sentence: short and on one line."""
+    line = " ".join(text.replace("\x00", "␀").split())
+    return line if len(line) <= most else line[: most - 1] + "…"
