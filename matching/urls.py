@@ -9,6 +9,6 @@ urlpatterns = [
     path("admin/cohorts/<code>/people/", staff(desk.participant_list), name="desk-participants"),
     path("admin/cohorts/<code>/matching/", staff(desk.run_list), name="desk-runs"),
     path("admin/cohorts/<code>/matching/start/", staff(desk.run_start), name="desk-run-start"),
-    path("admin/matching/<code>/", staff(desk.run_detail), name="desk-run"),
-    path("admin/matching/<code>/publish/", staff(desk.run_publish), name="desk-run-publish"),
+    path("admin/runs/<code>/", staff(desk.run_detail), name="desk-run"),
+    path("admin/runs/<code>/publish/", staff(desk.run_publish), name="desk-run-publish"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from mentorship.shared.base.links import absolute
 from mentorship.shared.notifications.registry import Category, Notice, register
@@ -34,22 +35,26 @@ class ApplicationNotice(Notice):
 @register
 class ApplicationReceived(ApplicationNotice):
     kind = "application_received"
+    label = gettext_lazy("Application received")
     true_while = Application.Status.SUBMITTED
 
 
 @register
 class ApplicationAccepted(ApplicationNotice):
     kind = "application_accepted"
+    label = gettext_lazy("Application accepted")
     true_while = Application.Status.ACCEPTED
 
 
 @register
 class ApplicationWaitlisted(ApplicationNotice):
     kind = "application_waitlisted"
+    label = gettext_lazy("Application on the waiting list")
     true_while = Application.Status.WAITLISTED
 
 
 @register
 class ApplicationDeclined(ApplicationNotice):
     kind = "application_declined"
+    label = gettext_lazy("Application declined")
     true_while = Application.Status.DECLINED

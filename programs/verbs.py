@@ -7,8 +7,10 @@ from mentorship.shared.audit.verbs import declare
 declare(
     {
         "program.created": _("made the program"),
+        "program.changed": _("changed the program: %(fields)s"),
         "member.appointed": _("made %(name)s %(role)s"),
         "cohort.created": _("made the cohort"),
+        "cohort.changed": _("changed the cohort: %(fields)s"),
         "cohort.opened": _("opened the cohort for applications"),
         "application.submitted": _("sent in an application as %(role)s"),
         "application.accepted": _("accepted the application %(subject)s"),

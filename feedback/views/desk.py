@@ -30,6 +30,7 @@ def match_list(request: SignedIn, code: str) -> HttpResponse:
             planned=Count("checkins", filter=~Q(checkins__status=CheckIn.Status.CANCELLED)),
             held=Count("checkins", filter=Q(checkins__status=CheckIn.Status.HELD)),
         )
+        .order_by("introduced_at", "pk")
     )
     page = page_of(request, rows)
     for match in page:
@@ -49,7 +50,7 @@ def survey_list(request: SignedIn, code: str) -> HttpResponse:
     surveys = Survey.objects.filter(cohort=cohort).annotate(
         invited=Count("invitations"),
         answered=Count("invitations", filter=Q(invitations__answered_at__isnull=False)),
-    )
+    ).order_by("opens_at", "pk")
     return render(
         request,
         "desk/surveys.html",

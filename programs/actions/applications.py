@@ -39,7 +39,7 @@ def start(
 
     Raises RuleBroken when the cohort takes no applications now.
     """
-    _require_open(cohort)
+    require_open(cohort)
     application, _is_new = Application.objects.get_or_create(
         cohort=cohort,
         applicant=applicant,
@@ -56,7 +56,7 @@ def save(application: Application, *, by: User, answers: dict[str, Any]) -> Appl
     Raises RuleBroken after the deadline or a decision.
     """
     application = _locked(application)
-    _require_open(application.cohort)
+    require_open(application.cohort)
     if application.status not in (Status.DRAFT, Status.SUBMITTED):
         raise RuleBroken(_("This application can no longer be changed."))
     application.answers = answers
@@ -71,7 +71,7 @@ def submit(application: Application, *, by: User) -> Application:
     Raises RuleBroken when the cohort takes no applications now, or it was sent in already.
     """
     application = _locked(application)
-    _require_open(application.cohort)
+    require_open(application.cohort)
     _move(application, Status.SUBMITTED)
     application.submitted_at = clock.now()
     application.save(update_fields=["status", "submitted_at"])
@@ -123,9 +123,7 @@ def waitlist(application: Application, *, by: User, note: str = "") -> Applicati
     """
     application = _locked(application)
     _decide(application, Status.WAITLISTED, by=by, note=note)
-    notify(
-        ApplicationWaitlisted(application), application.applicant, program=_program(application)
-    )
+    notify(ApplicationWaitlisted(application), application.applicant, program=_program(application))
     return application
 
 
@@ -165,9 +163,7 @@ def _leave(application: Application) -> None:
     participant = (
         Participant.objects.select_for_update()
         .present()
-        .filter(
-            cohort=application.cohort, user=application.applicant, role=application.role
-        )
+        .filter(cohort=application.cohort, user=application.applicant, role=application.role)
         .first()
     )
     if participant is not None:
@@ -188,7 +184,8 @@ def _program(application: Application) -> Any:
     return application.cohort.program
 
 
-def _require_open(cohort: Cohort) -> None:
+def require_open(cohort: Cohort) -> None:
+    """Raise RuleBroken, saying what to do instead, unless the cohort takes applications now."""
     if cohort.accepts_applications(clock.now()):
         return
     today = local(clock.now(), cohort.time_zone).date()

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -25,4 +27,18 @@ def open(cohort: Cohort, *, by: User) -> Cohort:
     cohort.opened_at = now
     cohort.save(update_fields=["opened_at"])
     record(by=by, verb="cohort.opened", subject=cohort, program=cohort.program)
+    return cohort
+
+
+@transaction.atomic
+def update(cohort: Cohort, *, by: User, changed: Sequence[str]) -> Cohort:
+    """Keep edited texts, dates, rhythm or policy of a cohort; `changed` names the fields."""
+    cohort.save()
+    record(
+        by=by,
+        verb="cohort.changed",
+        subject=cohort,
+        program=cohort.program,
+        fields=", ".join(changed),
+    )
     return cohort

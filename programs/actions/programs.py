@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -6,7 +7,25 @@ from django.db import transaction
 from mentorship.shared.audit.models import record
 from mentorship.shared.questions.models import Questionnaire
 from programs.actions import memberships
-from programs.models import Cohort, Membership, Program, User
+from programs.models import Cohort, Membership, Program, Role, User
+from programs.questions import make_questionnaire, ready_made_for
+
+# What a form made on the dashboard asks to begin with.
+USUAL = frozenset(
+    {
+        "motivation",
+        "skills_offered",
+        "skills_wanted",
+        "styles",
+        "channels",
+        "years_experience",
+        "job_title",
+        "career_goal",
+        "languages",
+        "time_zone",
+        "capacity",
+    }
+)
 
 
 @transaction.atomic
@@ -60,4 +79,30 @@ def create_cohort(
     cohort.full_clean()
     cohort.save()
     record(by=by, verb="cohort.created", subject=cohort, program=program)
+    return cohort
+
+
+@transaction.atomic
+def update(program: Program, *, by: User, changed: Sequence[str]) -> Program:
+    """Keep edited texts of a program; `changed` names the fields."""
+    program.save()
+    record(
+        by=by,
+        verb="program.changed",
+        subject=program,
+        program=program,
+        fields=", ".join(changed),
+    )
+    return program
+
+
+@transaction.atomic
+def keep_new_cohort(cohort: Cohort, *, by: User) -> Cohort:
+    """Keep a cohort made on the dashboard, with the ready-made forms and policy to start from."""
+    for role, attribute in ((Role.MENTOR, "mentor_questions"), (Role.MENTEE, "mentee_questions")):
+        keys = [question.key for question in ready_made_for(role) if question.key in USUAL]
+        title = f"{cohort.name}, {role.label}"[:200]
+        setattr(cohort, attribute, make_questionnaire(title, keys, role))
+    cohort.save()
+    record(by=by, verb="cohort.created", subject=cohort, program=cohort.program)
     return cohort

@@ -45,7 +45,7 @@ class User(AbstractBaseUser, PublicModel):
     joined_at = models.DateTimeField(_("joined"), default=clock.now)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ("name",)
+    REQUIRED_FIELDS = ["name"]
 
     objects = UserManager()
 

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
+    def public(self) -> "ProgramQuerySet":
+        """What a visitor may read about: a cohort of it was opened and is not archived."""
+        return self.filter(
+            archived_at__isnull=True, pk__in=Cohort.objects.public().values("program")
+        )
+
     def coordinated_by(self, user: "User | AnonymousUser") -> "ProgramQuerySet":
         """Programs this person runs."""
         return self.held_by(user, Membership.Role.COORDINATOR)
