@@ -89,11 +89,13 @@ def _ask_broker() -> None:
     options = {
         "socket_connect_timeout": _PATIENCE_SECONDS,
         "socket_timeout": _PATIENCE_SECONDS,
-        "max_retries": 0,
     }
-    with current_app.connection_for_write(transport_options=options) as broker:
-        broker.connect()
-        broker.default_channel  # noqa: B018  opening it is what makes Redis answer
+    with current_app.connection_for_write(
+        connect_timeout=_PATIENCE_SECONDS, transport_options=options
+    ) as broker:
+        # not `broker.connect()`: that one tries again after two seconds
+        transport = broker.transport
+        transport.close_connection(transport.establish_connection())
 
 
 def _sweep_seconds() -> float | None:

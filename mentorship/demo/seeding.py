@@ -450,7 +450,7 @@ def _open_next_round(director: _Director, program: Program, before: Cohort) -> N
 
     def announce() -> None:
         cohort = _developers_cohort(program, coordinator, _name_of_round(dates), dates)
-        cohorts.open(cohort, by=coordinator)
+        cohort = cohorts.open(cohort, by=coordinator)
         _mentors_apply_again(director, before, cohort)
         _applicant_begins(director, cohort, director.now - timedelta(hours=20))
 
@@ -480,6 +480,7 @@ def _applicant_begins(director: _Director, cohort: Cohort, moment: datetime) -> 
     """Somebody new signs up and begins an application; sending it in is left to the visitor."""
 
     def begin() -> None:
+        cohort.refresh_from_db()  # it was opened since
         applicant = director.join("applicant", "Lea Marchetti", "Europe/Rome")
         application = applications.start(cohort, applicant=applicant, role=Role.MENTEE)
         applications.save(
