@@ -1,5 +1,6 @@
 """Why two people fit, in sentences that both may read."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,8 +41,18 @@ def _sentence(reason: Mapping[str, Any], label: str) -> str:
 
 
 def _hours(one: str, other: str) -> str:
-    minutes = abs(int(one) - int(other))
+    """How far two offsets such as UTC+05:30 lie apart, in words."""
+    minutes = abs(_minutes_east(one) - _minutes_east(other))
     if not minutes:
         return _("no time")
     hours = f"{minutes / 60:g}"
     return _("one hour") if hours == "1" else _("%(hours)s hours") % {"hours": hours}
+
+
+def _minutes_east(offset: str) -> int:
+    """Minutes east of UTC of an offset as the engine words it; UTC itself is 0."""
+    told = re.fullmatch(r"UTC([+-])(\d+):(\d+)", offset)
+    if told is None:
+        return 0
+    sign, hours, minutes = told.groups()
+    return (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1)
