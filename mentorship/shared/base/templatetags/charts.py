@@ -18,7 +18,7 @@ from mentorship.shared.base.zones import local
 register = template.Library()
 
 # Where the lines of a chart begin and end, with room for the scale and for the last dot.
-_LEFT, _RIGHT = 9.0, 98.0
+_LEFT, _RIGHT = 13.0, 100.0
 _TOP, _BOTTOM = 14, 150
 _MOST_LABELS = 6
 
@@ -83,7 +83,7 @@ def percent(share: float) -> SafeString:
 @register.filter
 def as_percent(share: float) -> str:
     """A share between 0 and 1 for people."""
-    return _("%(number)d %%") % {"number": round(share * 100)}
+    return _("%(number)d%%") % {"number": round(share * 100)}
 
 
 def _along(day: date, first: date, last: date) -> float:
@@ -116,8 +116,8 @@ def _area(points: Sequence[tuple[Any, float]]) -> dict[str, str]:
 
 
 def _x(index: int, count: int) -> float:
-    inner = _RIGHT - _LEFT - 6
-    return _LEFT + 3 + (inner * index / (count - 1) if count > 1 else inner / 2)
+    inner = _RIGHT - _LEFT - 9
+    return _LEFT + 4.5 + (inner * index / (count - 1) if count > 1 else inner / 2)
 
 
 def _y(value: float) -> float:

@@ -41,6 +41,8 @@ _TONES = {
 
 # How an instant is written: with the day of the week, since people agree on weekdays.
 _MOMENT = pgettext_lazy("day and hour", "l j F Y, H:i")
+# The same where many stand below each other.
+_SHORT = pgettext_lazy("day and hour, short", "D j M Y, H:i")
 _DAY = gettext_lazy("j F Y")
 
 
@@ -76,17 +78,17 @@ def zone_words(zone: str) -> str:
 
 
 @register.simple_tag
-def when(moment: datetime, zone: str = "") -> SafeString:
+def when(moment: datetime, zone: str = "", *, short: bool = False) -> SafeString:
     """An instant as a `<time>`, in the named zone or the reader's own."""
-    return format_html(
-        '<time datetime="{}">{}</time>', moment.isoformat(timespec="minutes"), _told(moment, zone)
-    )
+    told = _told(moment, zone, str(_SHORT if short else _MOMENT))
+    stamp = moment.isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>', stamp, told)
 
 
 @register.simple_tag
 def when_text(moment: datetime, zone: str = "") -> str:
     """An instant as plain text, for text mails."""
-    return _told(moment, zone)
+    return _told(moment, zone, str(_MOMENT))
 
 
 @register.simple_tag
@@ -101,7 +103,7 @@ def day_text(on: date) -> str:
     return date_format(on, str(_DAY))
 
 
-def _told(moment: datetime, zone: str) -> str:
+def _told(moment: datetime, zone: str, style: str) -> str:
     # The `date` filter would turn the instant into the reader's zone again.
     there = moment.astimezone(ZoneInfo(zone)) if zone else timezone.localtime(moment)
-    return date_format(there, str(_MOMENT))
+    return date_format(there, style)
