@@ -8,12 +8,13 @@ stands in a mail can choose where it is written.
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage as ParsedMessage
+from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ _NAME = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{20}")
 _SUFFIX = ".eml"
 # Which origin the links of a mail were made for; the port may be another one at reading.
 _ORIGIN_HEADER = "X-Demo-Origin"
+_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -69,6 +71,15 @@ class FileBackend(BaseEmailBackend):
         self._names[digest] = name
 
 
+class Head(NamedTuple):
+    """A mail as a list shows it."""
+
+    name: str
+    to: str
+    subject: str
+    date: datetime
+
+
 class Mail(NamedTuple):
     """A mail as the outbox page shows it. `html` is empty for a mail of text only."""
 
@@ -94,24 +105,25 @@ def names() -> list[str]:
     return sorted((stem for stem in stems if _NAME.fullmatch(stem)), reverse=True)
 
 
+def read_heads(some: Iterable[str]) -> list[Head]:
+    """What a list shows of these mails; one deleted meanwhile is left out."""
+    raws = ((name, _raw(name)) for name in some)
+    parser = BytesHeaderParser(policy=policy.default)
+    return [_head(name, parser.parsebytes(raw)) for name, raw in raws if raw is not None]
+
+
 def read(name: str, *, origin: str) -> Mail | None:
     """The mail of this name, or None when there is none or the name is not one of ours.
 
     Links to this site are rewritten to `origin`, where the reader is now.
     """
-    if not _NAME.fullmatch(name):
-        return None
-    try:
-        raw = (_folder() / (name + _SUFFIX)).read_bytes()
-    except FileNotFoundError:
+    raw = _raw(name)
+    if raw is None:
         return None
     message = message_from_bytes(raw, policy=policy.default)
     made_for = str(message[_ORIGIN_HEADER] or "")
     return Mail(
-        name=name,
-        to=str(message["To"] or ""),
-        subject=str(message["Subject"] or ""),
-        date=_instant(message["Date"]),
+        *_head(name, message),
         text=_moved(_part(message, "plain"), made_for, origin),
         html=_moved(_part(message, "html"), made_for, origin),
     )
@@ -125,24 +137,9 @@ def forget_all() -> None:
 
 def for_frame(html: str) -> str:
     """The HTML part with its links opening in the whole window instead of the frame."""
-    found = _HeadFinder(html).offset
-    return html[:found] + '<base target="_top">' + html[found:]
-
-
-class _HeadFinder(HTMLParser):
-    """Finds where the content of <head> begins; 0 where there is none."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.offset = 0
-        self._lines = html.splitlines(keepends=True)
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "head" and not self.offset:
-            line, column = self.getpos()
-            begin = sum(map(len, self._lines[: line - 1])) + column
-            self.offset = begin + len(self.get_starttag_text() or "")
+    head = _HEAD.search(html)
+    begin = head.end() if head else 0
+    return html[:begin] + '<base target="_top">' + html[begin:]
 
 
 def _folder() -> Path:
@@ -150,6 +147,24 @@ def _folder() -> Path:
     if folder is None:
         raise ImproperlyConfigured("Mail to files needs MAIL_DIR, the folder to write to.")
     return Path(folder)
+
+
+def _raw(name: str) -> bytes | None:
+    if not _NAME.fullmatch(name):
+        return None
+    try:
+        return (_folder() / (name + _SUFFIX)).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _head(name: str, message: Message) -> Head:
+    return Head(
+        name=name,
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        date=_instant(message["Date"]),
+    )
 
 
 def _part(message: ParsedMessage, subtype: str) -> str:
@@ -160,7 +175,8 @@ def _part(message: ParsedMessage, subtype: str) -> str:
 def _moved(text: str, made_for: str, origin: str) -> str:
     if not made_for or made_for == origin:
         return text
-    return re.sub(re.escape(made_for) + r"(?![\w.:-])", origin.replace("\\", ""), text)
+    # an origin ends where no more of a host or port can follow
+    return re.sub(re.escape(made_for) + r"(?![\w-]|[.:]\w)", lambda _found: origin, text)
 
 
 def _instant(header: Any) -> datetime:

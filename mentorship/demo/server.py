@@ -49,10 +49,10 @@ def serve(server: ThreadedWSGIServer) -> None:
         stop.set()
 
     before = {number: signal.signal(number, ask_to_stop) for number in _SIGNALS}
-    _be_quiet()
     settings.NUDGES = True  # a worker listens now
     connections.close_all()
     server.set_app(get_internal_wsgi_application())
+    _be_quiet()
     server.server_activate()
     web = threading.Thread(target=server.serve_forever, name="web", daemon=True)
     web.start()
@@ -117,5 +117,7 @@ def _ask_everything_once() -> None:
 
 def _be_quiet() -> None:
     """Leave the terminal to the summary: a line for each request or sweep buries it."""
-    for name in ("celery", "kombu", "django.server"):
+    for name in ("celery", "django.server"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # it finds it odd that a broker in memory has no host
+    logging.getLogger("kombu").setLevel(logging.ERROR)

@@ -61,12 +61,7 @@ def log_in(request: HttpRequest, code: str) -> HttpResponse:
 def outbox(request: HttpRequest) -> HttpResponse:
     """What was mailed, newest first."""
     page: Any = Paginator(mail.names(), _PER_PAGE).get_page(request.GET.get("page"))
-    found = (mail.read(name, origin=_origin(request)) for name in page.object_list)
-    page.object_list = [
-        {"name": one.name, "to": one.to, "subject": one.subject, "date": one.date}
-        for one in found
-        if one
-    ]
+    page.object_list = [head._asdict() for head in mail.read_heads(page.object_list)]
     return render(request, "demo/outbox.html", {"page_obj": page})
 
 
