@@ -30,7 +30,6 @@ T = TypeVar("T")
 
 # Rows written together. Twice as many values still fit in one statement of the oldest SQLite.
 BATCH = 400
-_WRITTEN = ("answers", "questionnaire", "reference", "status", "submitted_at", "updated_at")
 
 
 @dataclass(slots=True)
@@ -98,7 +97,7 @@ def import_applications(
     meaning = read_mapping(mapping, problems)
     if problems:
         return Report.of(problems)
-    plans = _plans(cohort, files, meaning, mapping, problems)
+    plans = _plans(cohort, files, meaning, problems)
     for plan in plans:
         deque(read_entries(plan, problems), maxlen=0)
     if problems:
@@ -108,7 +107,7 @@ def import_applications(
             cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
             _require_not_archived(cohort)
             # The form may have changed since the files were checked: look at it once more.
-            plans = _plans(cohort, files, meaning, mapping, problems)
+            plans = _plans(cohort, files, meaning, problems)
             report = _write(cohort, plans, problems, by=by, decider=decider)
             if dry_run:
                 transaction.set_rollback(True)
@@ -202,7 +201,6 @@ def _plans(
     cohort: Cohort,
     files: dict[Role, Path | None],
     meaning: ImportMapping,
-    mapping: Path | None,
     problems: Problems,
 ) -> list[Plan]:
     """How each file is read; what is wrong with a header is added to `problems`."""
@@ -211,15 +209,8 @@ def _plans(
         if path is None:
             continue
         asked = _asked(cohort, role)
-        for key, spec in meaning.questions.items():
-            if key in asked and asked[key].kind != spec.kind:
-                problems.add(
-                    mapping,
-                    _("[questions.%(key)s] The form asks this already, as %(kind)s.")
-                    % {"key": key, "kind": asked[key].kind.value},
-                )
         specs = {spec.key: spec for spec in ready_made_for(role)} | dict(meaning.questions) | asked
-        plan = plan_for(path, role, meaning.sides[role], specs, problems, asked=frozenset(asked))
+        plan = plan_for(path, role, meaning.sides[role], specs, problems, asked=asked)
         if plan is not None:
             plans.append(plan)
     return plans
@@ -327,10 +318,18 @@ def _receive(
         else:
             received.append((application, False if _take(application, wish, form, at) else None))
     Application.objects.bulk_create(row for row, is_new in received if is_new)
-    changed = [row for row, is_new in received if is_new is False]
-    if changed:
-        Application.objects.bulk_update(changed, _WRITTEN)
+    _rewrite([row for row, is_new in received if is_new is False], form, at)
     return received
+
+
+def _rewrite(changed: list[Application], form: Questionnaire, at: datetime) -> None:
+    """Save what `_take` changed; what all rows share in one stroke, the rest row by row."""
+    if not changed:
+        return
+    rows = Application.objects.filter(pk__in=[application.pk for application in changed])
+    rows.update(questionnaire=form, updated_at=at)
+    rows.filter(status=Status.DRAFT).update(status=Status.SUBMITTED, submitted_at=at)
+    Application.objects.bulk_update(changed, ("answers", "reference"))
 
 
 def _take(application: Application, wish: Wish, form: Questionnaire, at: datetime) -> bool:

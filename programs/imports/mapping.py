@@ -5,7 +5,7 @@ The format is told in docs/imports.md.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,9 @@ def read_mapping(path: Path | None, problems: Problems) -> ImportMapping:
         return ImportMapping()
     try:
         tables = tomllib.loads(content.decode("utf-8-sig"))
+        if any("\x00" in text for text in _texts_in(tables)):
+            problems.add(path, _("This file holds a NUL byte."))
+            return ImportMapping()
     except UnicodeDecodeError:
         problems.add(path, _("This file is not written in UTF-8."))
         return ImportMapping()
@@ -109,6 +112,19 @@ def read_mapping(path: Path | None, problems: Problems) -> ImportMapping:
         problems.add(path, _("This is not valid TOML: %(error)s.") % {"error": error})
         return ImportMapping()
     return _Reader(path, problems).mapping(tables)
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """Every name and every text in a TOML value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _texts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts_in(inner)
 
 
 class _Reader:
@@ -228,7 +244,7 @@ class _Reader:
         self.kind(table, where)
         for name, most in _TEXTS.items():
             value = table.get(name, "")
-            if not isinstance(value, str) or len(value) > most or "\x00" in value:
+            if not isinstance(value, str) or len(value) > most:
                 self.note(
                     where,
                     _("“%(name)s” must be text of at most %(most)d characters.")
@@ -286,4 +302,4 @@ class _Reader:
 _PERSON = ("email", "name", "invented_name", "reference")
 _TEXTS = {"label": 300, "help": 500, "fact": 60}
 _NUMBERS = ("minimum", "maximum")
-_FLAGS = ("is_sensitive", "required")
+_FLAGS = ("is_sensitive",)

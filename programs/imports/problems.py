@@ -40,6 +40,7 @@ class Problems:
 
 
 def shown(text: str, most: int = 60) -> str:
-    """A piece of foreign text fit to stand in a sentence: short and on one line."""
-    line = " ".join(text.replace("\x00", "␀").split())
+    """A piece of foreign text fit to stand in a sentence: short, on one line, and all visible."""
+    start = " ".join(text[: 4 * most].replace("\x00", "␀").split())
+    line = "".join(letter if letter.isprintable() else "�" for letter in start)
     return line if len(line) <= most else line[: most - 1] + "…"

@@ -1,7 +1,7 @@
 """A row becomes an entry: who applies, and what they answered."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -19,9 +19,9 @@ from programs.imports.names import invented_name
 from programs.imports.problems import Problems, shown
 from programs.imports.reading import Row, read_rows
 from programs.models.roles import Role
-from programs.questions import QuestionSpec
+from programs.questions import READY_MADE, QuestionSpec
 
-MOST_ROWS = 200_000
+MOST_ROWS, MOST_COLUMNS = 200_000, 500
 MOST_ITEMS = 100
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_REFERENCE = 254, 120, 80
 # A list without a mapping may carry its rows' own ids under this name.
@@ -76,12 +76,15 @@ def plan_for(
     specs: Mapping[str, QuestionSpec],
     problems: Problems,
     *,
-    asked: frozenset[str] = frozenset(),
+    asked: Container[str] = (),
 ) -> Plan | None:
-    """Read the header and decide what each column feeds; None, and problems, if that fails.
+    """Read the header and decide what each column feeds; what is wrong is added to `problems`.
 
-    `specs` are all questions this role may answer; those in `asked` stand on the form already,
-    so that their kind is settled.
+    None when nobody could be told apart by this header; otherwise the rows can be read for
+    their own problems too.
+
+    `specs` are all questions this role may answer; those in `asked` stand on the form already
+    and are read as the form asks them.
     """
     before = problems.count
     header_row = next(read_rows(path, problems), None)
@@ -97,6 +100,9 @@ def plan_for(
     if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
         note(_("The columns must be separated by commas."))
         return None
+    if len(header) > MOST_COLUMNS:
+        note(_("A file may have at most %(most)d columns.") % {"most": MOST_COLUMNS})
+        return None
     _check_header(header, side, note)
     targets: list[tuple[int, Column, QuestionSpec]] = []
     fed: dict[str, str] = {}
@@ -111,14 +117,7 @@ def plan_for(
         if spec is None:
             note(_unknown(name, column, side, specs, role), name)
             continue
-        if column.kind is not None and column.kind != spec.kind:
-            if spec.key in asked:
-                note(
-                    _("The form asks “%(key)s” already, as %(kind)s.")
-                    % {"key": spec.key, "kind": spec.kind.value},
-                    name,
-                )
-                continue
+        if column.kind is not None and spec.key not in asked:
             spec = replace(spec, kind=column.kind)
         if spec.kind in _CHOOSING and not spec.choices:
             note(_("“%(key)s” has no choices to choose from.") % {"key": spec.key}, name)
@@ -132,7 +131,7 @@ def plan_for(
             continue
         fed[spec.key] = name
         targets.append((index, column, spec))
-    if problems.count > before:
+    if not set(_person_columns(side)) <= set(header):
         return None
     reference = REFERENCE if side.reference is None and REFERENCE in header else None
     return Plan(path, role, side, header, tuple(targets), reference)
@@ -216,6 +215,10 @@ def _unknown(
         return _("The mapping feeds “%(field)s”, which no form for a %(role)s asks.") % {
             "field": column.key,
             "role": role.label.lower(),
+        }
+    if any(name == spec.key for spec in READY_MADE):
+        return _("Only a %(role)s is asked this. Ignore the column in a mapping file.") % {
+            "role": role.other.label.lower()
         }
     near = get_close_matches(name, specs, n=1)
     if near:
