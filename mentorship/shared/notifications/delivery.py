@@ -37,26 +37,32 @@ class Batch(NamedTuple):
     sent: int
 
 
-def deliver_due(limit: int = 100) -> Batch:
+def deliver_due(limit: int = 50) -> Batch:
     """Send what is due, at most `limit` mails.
 
     Safe to run twice, late, and in many workers: a row is claimed by one of them.
     """
-    messages = _claim(limit)
+    return _deliver_all(_claim(limit))
+
+
+def deliver_one(pk: int) -> Batch:
+    """Send the message `pk` if it is due and free."""
+    return _deliver_all(_claim(1, pk=pk))
+
+
+def _deliver_all(messages: list[OutboxMessage]) -> Batch:
+    if not messages:
+        return Batch(0, 0)
+    unwanted = _switched_off(messages)
+    notices = _notices(messages)
     sent = 0
     backend = get_connection()
     try:
         for message in messages:
-            sent += _deliver(message, backend)
+            sent += _deliver(message, notices, unwanted, backend)
     finally:
         backend.close()
     return Batch(len(messages), sent)
-
-
-def deliver_one(pk: int) -> int:
-    """Send the message `pk` if it is due and free."""
-    messages = _claim(1, pk=pk)
-    return sum(_deliver(message, get_connection()) for message in messages)
 
 
 def _claim(limit: int, **only: int) -> list[OutboxMessage]:
@@ -68,9 +74,7 @@ def _claim(limit: int, **only: int) -> list[OutboxMessage]:
             due = due.select_for_update(skip_locked=True)
         rows = list(due.values_list("pk", "state", "kind")[:limit])
         doubtful = [
-            pk
-            for pk, state, kind in rows
-            if state == State.SENDING and not notice_of(kind).repeats_are_harmless
+            pk for pk, state, kind in rows if state == State.SENDING and not _may_repeat(kind)
         ]
         OutboxMessage.objects.filter(pk__in=doubtful).update(
             state=State.UNCERTAIN, why="The sender stopped before noting whether it left."
@@ -85,16 +89,55 @@ def _claim(limit: int, **only: int) -> list[OutboxMessage]:
     return list(mine.select_related("recipient").order_by("not_before", "pk"))
 
 
-def _deliver(message: OutboxMessage, backend: BaseEmailBackend) -> bool:
+def _may_repeat(kind: str) -> bool:
+    try:
+        return notice_of(kind).repeats_are_harmless
+    except KeyError:  # of another release; whether it left, only a person can find out
+        return False
+
+
+def _notices(messages: list[OutboxMessage]) -> dict[tuple[str, str], Notice | Exception]:
+    """What the messages are about, by kind and code, in one question per kind.
+
+    A kind that cannot be loaded is there as the error, for its own messages to note.
+    """
+    codes: dict[str, set[str]] = {}
+    for message in messages:
+        codes.setdefault(message.kind, set()).add(message.subject_code)
+    found: dict[tuple[str, str], Notice | Exception] = {}
+    for kind, wanted in codes.items():
+        try:
+            loaded = notice_of(kind).load(wanted)
+            found |= {(kind, code): notice for code, notice in loaded.items()}
+        except Exception as error:  # the other kinds must not wait for it
+            found |= {(kind, code): error for code in wanted}
+    return found
+
+
+def _switched_off(messages: list[OutboxMessage]) -> set[tuple[int, str]]:
+    """Which recipients switched which categories off."""
+    people = {message.recipient_id for message in messages}
+    off = Preference.objects.filter(user__in=people, is_enabled=False)
+    return set(off.values_list("user_id", "category"))
+
+
+def _deliver(
+    message: OutboxMessage,
+    notices: dict[tuple[str, str], Notice | Exception],
+    unwanted: set[tuple[int, str]],
+    backend: BaseEmailBackend,
+) -> bool:
     """Send one claimed message. A message that cannot be made or sent blocks no other."""
     mine = OutboxMessage.objects.filter(
         pk=message.pk, owner=message.owner, lease_until__gt=clock.now()
     )
     try:
-        notice = notice_of(message.kind).load(message.subject_code)
-        why_not = _why_not(message, notice)
+        notice = notices.get((message.kind, message.subject_code))
+        if isinstance(notice, Exception):
+            raise notice
+        why_not = _why_not(message, notice, unwanted)
         if notice is None or why_not:
-            mine.update(state=State.SKIPPED, why=why_not)
+            mine.update(state=State.SKIPPED, why=why_not, owner="", lease_until=None)
             return False
         mail = compose(message, notice)
         if not mine.update(state=State.SENDING, attempts=message.attempts + 1):
@@ -110,12 +153,12 @@ def _deliver(message: OutboxMessage, backend: BaseEmailBackend) -> bool:
     return True
 
 
-def _why_not(message: OutboxMessage, notice: Notice | None) -> str:
+def _why_not(message: OutboxMessage, notice: Notice | None, unwanted: set[tuple[int, str]]) -> str:
     if notice is None:
         return "What it was about is gone."
     if not message.recipient.is_active:
         return "The account is closed."
-    if notice.can_be_disabled and not Preference.allows(message.recipient, notice.category):
+    if notice.can_be_disabled and (message.recipient_id, str(notice.category)) in unwanted:
         return "The person switched this kind of mail off."
     return notice.not_needed(message.recipient)
 

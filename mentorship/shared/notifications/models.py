@@ -1,6 +1,4 @@
 from datetime import datetime, timedelta
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -108,11 +106,6 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category}: {self.is_enabled}"
-
-    @classmethod
-    def allows(cls, user: Any, category: str) -> bool:
-        """Whether the person wants mail of this category."""
-        return not cls.objects.filter(user=user, category=category, is_enabled=False).exists()
 
 
 def default_link_life() -> timedelta:

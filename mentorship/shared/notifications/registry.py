@@ -1,5 +1,6 @@
 """Notices are declared as classes, one per thing worth a mail."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -43,10 +44,9 @@ class Notice:
         self.subject = subject
 
     @classmethod
-    def load(cls, code: str) -> "Notice | None":
-        """The notice about the subject with this code as it is now, or None when it is gone."""
-        subject = cls.subjects().filter(code=code).first()
-        return cls(subject) if subject else None
+    def load(cls, codes: Iterable[str]) -> "dict[str, Notice]":
+        """The notices about the subjects with these codes as they are now; the gone are absent."""
+        return {subject.code: cls(subject) for subject in cls.subjects().filter(code__in=codes)}
 
     @classmethod
     def subjects(cls) -> models.QuerySet[Any]:

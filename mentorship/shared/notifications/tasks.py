@@ -14,7 +14,7 @@ _REMEMBER_ENDED = timedelta(days=90)
 @shared_task
 def deliver(message_id: int) -> int:
     """Send one message soon after it was queued."""
-    return delivery.deliver_one(message_id)
+    return delivery.deliver_one(message_id).sent
 
 
 @shared_task
