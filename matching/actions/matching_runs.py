@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from matching import tasks
@@ -58,6 +59,7 @@ def publish(run: MatchingRun, *, by: User) -> list[Match]:
     now = clock.now()
     run.status, run.published_at, run.published_by = Status.PUBLISHED, now, by
     run.save(update_fields=["status", "published_at", "published_by"])
+    _lock_people_of(run)
     suggestions = list(run.suggestions.select_related("mentor__user", "mentee__user"))
     seats = _free_seats([suggestion.mentor for suggestion in suggestions])
     taken = set(
@@ -115,6 +117,20 @@ def publish(run: MatchingRun, *, by: User) -> list[Match]:
         matches=len(matches),
     )
     return matches
+
+
+def _lock_people_of(run: MatchingRun) -> None:
+    """Whoever leaves or is matched by another run at this moment waits, or we wait for them.
+
+    Always in the order of their numbers, so that two runs cannot wait for each other.
+    """
+    named = Q(pk__in=run.suggestions.values("mentor")) | Q(pk__in=run.suggestions.values("mentee"))
+    list(
+        Participant.objects.select_for_update()
+        .filter(named)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
 
 
 def _stale(sentence: str, person: Participant) -> str:
