@@ -1,4 +1,4 @@
-from datetime import date, time
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -59,7 +59,9 @@ def cancel_remaining(match: Match) -> int:
 def remind(checkin: CheckIn) -> bool:
     """Queue the reminder of a check-in to everybody who meets; False when another did it."""
     now = clock.now()
-    if not CheckIn.objects.due_for_reminder(now).filter(pk=checkin.pk).update(reminded_at=now):
+    if not CheckIn.objects.due_for_reminder(now).filter(pk=checkin.pk).exists():
+        return False
+    if not _claim(checkin, reminded_at=now):
         return False
     for person in checkin.match.people:
         notify(
@@ -75,7 +77,9 @@ def remind(checkin: CheckIn) -> bool:
 def ask(checkin: CheckIn) -> bool:
     """Ask everybody who was to meet how it went; False when another did it."""
     now = clock.now()
-    if not CheckIn.objects.due_for_question(now).filter(pk=checkin.pk).update(asked_at=now):
+    if not CheckIn.objects.due_for_question(now).filter(pk=checkin.pk).exists():
+        return False
+    if not _claim(checkin, asked_at=now):
         return False
     for person in checkin.match.people:
         notify(
@@ -128,8 +132,9 @@ def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckI
     checkin = _locked(checkin)
     if checkin.status != Status.SCHEDULED:
         raise RuleBroken(_("Only a planned check-in can be moved."))
-    starts_at = instant(on, at, zone)
-    if starts_at <= clock.now():
+    # the day first: the first and the last year of the calendar have no instant in every zone
+    today = local(clock.now(), zone).date()
+    if on < today or (on == today and instant(on, at, zone) <= clock.now()):
         raise RuleBroken(_("This time is over. Please choose a later one."))
     if on > checkin.match.cohort.ends_on:
         raise RuleBroken(
@@ -141,6 +146,17 @@ def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckI
     checkin.save()
     record(by=by, verb="checkin.moved", subject=checkin, program=checkin.match.cohort.program)
     return checkin
+
+
+def _claim(checkin: CheckIn, **when: datetime) -> bool:
+    """Write one instant where there is none; False when another did it.
+
+    Names the row by its own columns only: after waiting for another's commit PostgreSQL looks
+    at those again, but not at what a join to the match had found before.
+    """
+    (column,) = when
+    free = CheckIn.objects.filter(pk=checkin.pk, **{f"{column}__isnull": True})
+    return bool(free.update(**when))
 
 
 def _locked(checkin: CheckIn) -> CheckIn:
