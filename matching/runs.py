@@ -49,14 +49,23 @@ def carry_out(run_id: int) -> None:
         _settle(run, Status.FAILED, failure=_("Something went wrong. Please start a new run."))
         raise
     with transaction.atomic():
-        bridge.save(run, problem, result)
-        _settle(run, Status.DONE, seconds=time.perf_counter() - started)
+        if _is_still_ours(run):
+            bridge.save(run, problem, result)
+            _settle(run, Status.DONE, seconds=time.perf_counter() - started)
+
+
+def _is_still_ours(run: MatchingRun) -> bool:
+    """Whether nobody took the run up after our lease. Locks it: call inside a transaction."""
+    ours = MatchingRun.objects.select_for_update().filter(
+        pk=run.pk, status=Status.RUNNING, lease_until=run.lease_until
+    )
+    return ours.first() is not None
 
 
 def _settle(run: MatchingRun, status: str, **fields: object) -> None:
     with transaction.atomic():
-        MatchingRun.objects.filter(pk=run.pk, status=Status.RUNNING).update(
-            status=status, finished_at=clock.now(), lease_until=None, **fields
-        )
-        if run.asked_by is not None:
+        settled = MatchingRun.objects.filter(
+            pk=run.pk, status=Status.RUNNING, lease_until=run.lease_until
+        ).update(status=status, finished_at=clock.now(), lease_until=None, **fields)
+        if settled and run.asked_by is not None:
             notify(RunFinished(run), run.asked_by, program=run.cohort.program)
