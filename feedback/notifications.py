@@ -40,6 +40,11 @@ class CheckInNotice(Notice):
             "others": self.subject.match.others_than(recipient),
         }
 
+    def not_needed(self, recipient: Any) -> str:
+        if self.subject.match.place_of(recipient) is None:
+            return "The match has ended since."
+        return ""
+
     def link_expires_at(self, queued_at: datetime, default: timedelta) -> datetime:
         return max(queued_at, self.subject.starts_at) + default
 
@@ -54,7 +59,7 @@ class CheckInReminder(CheckInNotice):
             return "The check-in is settled."
         if self.subject.is_over(clock.now()):
             return "The check-in has begun."
-        return ""
+        return super().not_needed(recipient)
 
 
 @register
@@ -65,7 +70,7 @@ class CheckInQuestion(CheckInNotice):
     def not_needed(self, recipient: Any) -> str:
         if self.subject.status != CheckIn.Status.SCHEDULED:
             return "Somebody has said how it went."
-        return ""
+        return super().not_needed(recipient)
 
 
 @register
