@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from mentorship.shared.questions.kinds import Kind
 from programs.imports.problems import Problems, shown
+from programs.imports.reading import open_file
 from programs.models.roles import Role
 from programs.questions import QuestionSpec
 
@@ -83,17 +84,11 @@ def read_mapping(path: Path | None, problems: Problems) -> ImportMapping:
     """
     if path is None:
         return ImportMapping()
-    if not path.is_file():
-        problems.add(
-            path, _("This is not a file.") if path.exists() else _("There is no such file.")
-        )
+    stream = open_file(path, problems)
+    if stream is None:
         return ImportMapping()
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-    except OSError:
-        problems.add(path, _("This file cannot be opened. Look at its permissions."))
-        return ImportMapping()
+    with stream:
+        content = stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         problems.add(
             path,

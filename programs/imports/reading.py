@@ -68,22 +68,27 @@ class _Lines:
             ) from error
 
 
+def open_file(path: Path, problems: Problems) -> BinaryIO | None:
+    """The file opened for reading; None, and a problem, when it cannot be."""
+    try:
+        if path.is_file():
+            return path.open("rb")
+        problems.add(
+            path, _("This is not a file.") if path.exists() else _("There is no such file.")
+        )
+    except OSError:
+        problems.add(path, _("This file cannot be opened. Look at its name and permissions."))
+    return None
+
+
 def read_rows(path: Path, problems: Problems) -> Iterator[Row]:
     """The rows of a file in order, its header first; empty rows are passed over.
 
     What cannot be read is added to `problems`; a row with a fault is left out, and where
     nothing behind the fault can be trusted the reading ends.
     """
-    if not path.is_file():
-        problems.add(
-            path,
-            _("This is not a file.") if path.exists() else _("There is no such file."),
-        )
-        return
-    try:
-        stream = path.open("rb")
-    except OSError:
-        problems.add(path, _("This file cannot be opened. Look at its permissions."))
+    stream = open_file(path, problems)
+    if stream is None:
         return
     with stream:
         lines = _Lines(stream)

@@ -317,6 +317,9 @@ def test_a_person_who_stands_there_twice_is_named_with_the_first_row(problems) -
 def test_a_file_that_is_none_is_named(problems, tmp_path: Path) -> None:
     assert problems(tmp_path / "gone.csv") == [(None, None, "There is no such file.")]
     assert problems(tmp_path) == [(None, None, "This is not a file.")]
+    assert problems(tmp_path / ("x" * 5000)) == [
+        (None, None, "This file cannot be opened. Look at its name and permissions.")
+    ]
 
 
 def test_a_file_with_too_many_rows_is_refused(problems, monkeypatch) -> None:
