@@ -71,7 +71,7 @@ def require_no_strangers() -> None:
     count = cast.strangers().count()
     if count:
         raise RuleBroken(
-            f"This database holds {count} people whom the demo did not make. Nothing was "
+            f"This database holds people whom the demo did not make ({count}). Nothing was "
             "written; choose another DATA_DIR or DATABASE_URL."
         )
 
