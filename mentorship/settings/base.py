@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "programs.middleware.ReadersZoneMiddleware",
+    "mentorship.shared.base.middleware.FewMethodsMiddleware",
     "mentorship.shared.base.middleware.RuleBrokenMiddleware",
 ]
 

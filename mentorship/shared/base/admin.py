@@ -4,14 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.db.models import Field, Model, QuerySet
+from django.forms import Field as FormField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, register_converter, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+
+from mentorship.shared.base.codes import CodeConverter
 
 if TYPE_CHECKING:
     Base = ModelAdmin[Any]
 else:
     Base = ModelAdmin
+
+
+register_converter(CodeConverter, "public_code")
 
 
 class ListByCode(ChangeList):
@@ -33,6 +41,33 @@ class ScopedAdmin(Base):
     list_per_page = 25
     may_add = False
     may_change = False
+
+    def get_urls(self) -> list[URLPattern]:
+        """List, add and change, by code. History has a page of ours, and nothing is deleted."""
+        stock = {url.name.rsplit("_", 1)[1]: url for url in super().get_urls() if url.name}
+        change = stock["change"]
+        return [
+            stock["changelist"],
+            stock["add"],
+            path("<public_code:object_id>/change/", change.callback, name=change.name),
+        ]
+
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        """Without the small links beside a choice: they name the chosen row by its number."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for link in ("add", "change", "delete", "view"):
+            if field and hasattr(field.widget, f"can_{link}_related"):
+                setattr(field.widget, f"can_{link}_related", False)
+        return field
+
+    @method_decorator(require_safe)
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, extra_context)
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponse:
+        raise Http404
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._default_manager.coordinated_by(request.user)

@@ -2,10 +2,32 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from mentorship.shared.base.rules import RuleBroken
+
+
+class FewMethodsMiddleware:
+    """Views of allauth answer GET, HEAD and POST; Django's form views take a PUT for a POST.
+
+    Our own views say themselves what they answer.
+    """
+
+    ANSWERED = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: object
+    ) -> HttpResponse | None:
+        if view.__module__.startswith("allauth.") and request.method not in self.ANSWERED:
+            return HttpResponseNotAllowed(self.ANSWERED)
+        return None
 
 
 class RuleBrokenMiddleware:
