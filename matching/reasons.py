@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 def sentences(
@@ -25,28 +26,29 @@ def sentences(
 
 def _sentence(reason: Mapping[str, Any], label: str) -> str:
     if reason["kind"] == "zone":
-        return _("%(label)s: your clocks are %(hours)s apart.") % {
-            "label": label,
-            "hours": _hours(reason["mentee"], reason["mentor"]),
-        }
+        return _clocks(label, reason["mentee"], reason["mentor"])
     if reason["shared"]:
         return f"{label}: {', '.join(reason['shared'])}."
-    if reason["mentee"] and reason["mentor"] and reason["mentee"] != reason["mentor"]:
-        return _("%(label)s: the mentee says %(mentee)s, the mentor %(mentor)s.") % {
+    if reason["kind"] == "ladder":
+        return _("%(label)s: %(mentee)s and %(mentor)s.") % {
             "label": label,
             "mentee": reason["mentee"],
             "mentor": reason["mentor"],
         }
-    return f"{label}: {reason['mentor'] or reason['mentee']}."
+    return f"{label}: {reason['mentee'] or reason['mentor']}."
 
 
-def _hours(one: str, other: str) -> str:
+def _clocks(label: str, one: str, other: str) -> str:
     """How far two offsets such as UTC+05:30 lie apart, in words."""
-    minutes = abs(_minutes_east(one) - _minutes_east(other))
-    if not minutes:
-        return _("no time")
-    hours = f"{minutes / 60:g}"
-    return _("one hour") if hours == "1" else _("%(hours)s hours") % {"hours": hours}
+    hours = abs(_minutes_east(one) - _minutes_east(other)) / 60
+    if not hours:
+        return _("%(label)s: your clocks show the same time.") % {"label": label}
+    words = ngettext(
+        "%(label)s: your clocks are %(hours)s hour apart.",
+        "%(label)s: your clocks are %(hours)s hours apart.",
+        1 if hours == 1 else 2,
+    )
+    return words % {"label": label, "hours": f"{hours:g}"}
 
 
 def _minutes_east(offset: str) -> int:

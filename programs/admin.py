@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from mentorship.shared.base.admin import ScopedAdmin
 from programs.actions import cohorts, programs
+from programs.forms.people import ZoneField
 from programs.models import Application, Cohort, Participant, Program
 
 
@@ -42,7 +43,6 @@ class CohortAdmin(ScopedAdmin):
         ("starts_on", "ends_on"),
         ("checkin_weeks", "checkin_minutes"),
         "is_one_to_one",
-        "policy",
     )
     may_add = True
     may_change = True
@@ -52,6 +52,11 @@ class CohortAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return ("program",) if obj else ()
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "time_zone":
+            return ZoneField(label=db_field.verbose_name)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any

@@ -1,6 +1,7 @@
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from feedback import cadence
@@ -139,7 +140,7 @@ def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckI
     if on > checkin.match.cohort.ends_on:
         raise RuleBroken(
             _("The program ends on %(day)s. Please choose a time before that.")
-            % {"day": checkin.match.cohort.ends_on.isoformat()}
+            % {"day": date_format(checkin.match.cohort.ends_on, "j F Y")}
         )
     checkin.local_on, checkin.local_at, checkin.time_zone = on, at, zone
     checkin.reminded_at = checkin.asked_at = None

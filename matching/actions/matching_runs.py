@@ -8,6 +8,7 @@ from matching import tasks
 from matching.engine import Policy, PolicyError
 from matching.models import Match, MatchingRun, Place, Seat
 from matching.notifications import MatchIntroduced
+from matching.policies import policy_of
 from matching.signals import match_introduced
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
@@ -25,11 +26,11 @@ def start(
 ) -> MatchingRun:
     """Ask the engine for the best matching; a worker answers.
 
-    `policy` defaults to the cohort's. `by` is None when a command asks.
+    `policy` defaults to the cohort's, and that to the usual one. `by` is None when a command asks.
     Raises RuleBroken with the engine's sentence when the policy is not valid.
     """
     try:
-        checked = Policy.from_dict(policy or cohort.policy)
+        checked = Policy.from_dict(policy) if policy else policy_of(cohort)
     except PolicyError as error:
         raise RuleBroken(str(error)) from error
     run = MatchingRun.objects.create(

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from matching.actions import matching_runs
+from matching.engine import PolicyError
 from matching.models import MatchingRun, Place, Suggestion
 from matching.notifications import proof_of
+from matching.policies import policy_of
 from matching.reasons import sentences
-from programs.models import Participant
+from programs.models import Cohort, Participant
 from programs.views.desk import cohort_of, page_of
 from programs.views.signed_in import SignedIn
 
@@ -48,16 +50,21 @@ def run_list(request: SignedIn, code: str) -> HttpResponse:
             "may_coordinate": True,
             "runs": page_of(request, runs),
             "can_start": not any(run.is_unfinished for run in runs),
-            "policy_criteria": [
-                {
-                    "label": criterion.get("label") or criterion["name"],
-                    "points": criterion.get("points", 0),
-                    "must": criterion.get("must", False),
-                }
-                for criterion in cohort.policy.get("criterion", ())
-            ],
+            "policy_criteria": _criteria(cohort),
         },
     )
+
+
+def _criteria(cohort: Cohort) -> list[dict[str, Any]]:
+    """What the cohort's policy looks at; empty when it is not one the engine takes."""
+    try:
+        policy = policy_of(cohort)
+    except PolicyError:
+        return []
+    return [
+        {"label": criterion.label, "points": criterion.points, "must": criterion.must}
+        for criterion in policy.criteria
+    ]
 
 
 @require_POST

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from feedback.models import CheckIn, Invitation
@@ -107,7 +108,7 @@ def next_step(user: User, at: datetime, by_template: dict[str, Section]) -> Next
                 _("%(cohort)s takes applications until the end of %(day)s (%(zone)s).")
                 % {
                     "cohort": application.cohort.name,
-                    "day": application.cohort.apply_until,
+                    "day": date_format(application.cohort.apply_until, "j F"),
                     "zone": application.cohort.time_zone,
                 },
                 reverse("application-edit", args=[application.code]),
@@ -118,7 +119,10 @@ def next_step(user: User, at: datetime, by_template: dict[str, Section]) -> Next
         return NextStep(
             _("Your next check-in"),
             _("With %(names)s on %(day)s at %(time)s, your time.")
-            % (_names(checkin) | {"day": when.date(), "time": when.strftime("%H:%M")}),
+            % (
+                _names(checkin)
+                | {"day": date_format(when, "l j F"), "time": when.strftime("%H:%M")}
+            ),
             reverse("checkin-detail", args=[checkin.code]),
             _("Open it"),
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -192,7 +193,7 @@ def require_open(cohort: Cohort) -> None:
     if cohort.opened_at is not None and cohort.archived_at is None and today < cohort.apply_from:
         raise RuleBroken(
             _("Applications open on %(day)s. Please come back then.")
-            % {"day": cohort.apply_from.isoformat()}
+            % {"day": date_format(cohort.apply_from, "j F Y")}
         )
     raise RuleBroken(
         _("Applications for this cohort are closed. The program's page says what comes next.")

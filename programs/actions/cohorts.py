@@ -32,7 +32,7 @@ def open(cohort: Cohort, *, by: User) -> Cohort:
 
 @transaction.atomic
 def update(cohort: Cohort, *, by: User, changed: Sequence[str]) -> Cohort:
-    """Keep edited texts, dates, rhythm or policy of a cohort; `changed` names the fields."""
+    """Keep edited texts, dates or rhythm of a cohort; `changed` names the fields."""
     cohort.save()
     record(
         by=by,

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('checkin_weeks', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='weeks between check-ins')),
                 ('checkin_minutes', models.PositiveSmallIntegerField(default=45, validators=[django.core.validators.MinValueValidator(15), django.core.validators.MaxValueValidator(240)], verbose_name='minutes of a check-in')),
                 ('is_one_to_one', models.BooleanField(default=True, help_text='A mentee has one mentor at a time.', verbose_name='one to one')),
-                ('policy', models.JSONField(default=dict, verbose_name='matching policy')),
+                ('policy', models.JSONField(blank=True, default=dict, verbose_name='matching policy')),
                 ('opened_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='opened')),
                 ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived')),
                 ('mentee_questions', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.questionnaire', verbose_name="mentee's form")),

@@ -155,7 +155,7 @@ class Cohort(PublicModel):
     mentee_questions = models.ForeignKey(
         Questionnaire, on_delete=models.PROTECT, related_name="+", verbose_name=_("mentee's form")
     )
-    policy = models.JSONField(_("matching policy"), default=dict)
+    policy = models.JSONField(_("matching policy"), default=dict, blank=True)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
 

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -76,7 +77,11 @@ def application_withdraw(request: SignedIn, code: str) -> HttpResponse:
 def what_next(application: Application) -> str:
     """What happens now, in one sentence to the applicant."""
     cohort = application.cohort
-    days = {"until": cohort.apply_until, "starts": cohort.starts_on, "zone": cohort.time_zone}
+    days = {
+        "until": date_format(cohort.apply_until, "j F Y"),
+        "starts": date_format(cohort.starts_on, "j F Y"),
+        "zone": cohort.time_zone,
+    }
     return {
         Status.DRAFT: _("Send it in by the end of %(until)s (%(zone)s)."),
         Status.SUBMITTED: _("The coordinators read it and write to you before %(starts)s."),

@@ -1,5 +1,6 @@
 """What kinds of question there are, and which form field answers each."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
     from mentorship.shared.questions.models import Question
 
 SHORT, LONG = 200, 4000
-MOST_ITEMS, LONGEST_ITEM = 60, 80
+MOST_ITEMS, LONGEST_ITEM = 100, 80
 
 
 class ItemsField(forms.CharField):
-    """A list written by hand, such as skills: separated by commas, semicolons or new lines.
+    """A list written by hand, such as skills: one in a line, or separated by commas.
 
+    Text of several lines is split at their ends only, so that an item may hold a comma.
     Cleans to a list of distinct strings in the order written.
     """
 
@@ -28,14 +30,14 @@ class ItemsField(forms.CharField):
         super().__init__(max_length=MOST_ITEMS * (LONGEST_ITEM + 2), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
+        if not isinstance(value, list):
+            return value
+        return ("\n" if any("," in item or ";" in item for item in value) else ", ").join(value)
 
     def clean(self, value: Any) -> list[str]:
-        if isinstance(value, list):
-            value = "\n".join(value)
-            parts = super().clean(value).split("\n")
-        else:
-            parts = super().clean(value).replace(";", ",").replace("\n", ",").split(",")
+        text = super().clean("\n".join(value) if isinstance(value, list) else value)
+        lines = text.splitlines()
+        parts = lines if len(lines) > 1 or isinstance(value, list) else re.split("[,;]", text)
         items = list(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip()))
         if len(items) > MOST_ITEMS:
             raise forms.ValidationError(

@@ -1,0 +1,20 @@
+"""Policies that come with the product."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matching.engine import Policy
+from programs.models import Cohort
+
+
+@cache
+def usual() -> Policy:
+    """What a cohort without a policy of its own is matched by."""
+    return Policy.from_toml(Path(__file__).with_name("usual.toml").read_text(encoding="utf-8"))
+
+
+def policy_of(cohort: Cohort) -> Policy:
+    """The cohort's own policy, or the usual one. Raises PolicyError when its own is not valid."""
+    own: dict[str, Any] = cohort.policy
+    return Policy.from_dict(own) if own else usual()
