@@ -5,7 +5,7 @@ from mentorship.shared.questions.kinds import LONGEST_ITEM, MOST_ITEMS, ItemsFie
 
 
 @pytest.mark.parametrize(
-    ("written", "items"),
+    "written, items",
     [
         ("Python, Rust", ["Python", "Rust"]),
         ("Python; Rust ;", ["Python", "Rust"]),
