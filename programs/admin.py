@@ -6,9 +6,10 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from mentorship.shared.base.admin import ScopedAdmin
-from programs.actions import cohorts, programs
+from programs.actions import cohorts, memberships, programs
+from programs.forms.memberships import MembershipForm
 from programs.forms.people import ZoneField
-from programs.models import Application, Cohort, Participant, Program
+from programs.models import Application, Cohort, Membership, Participant, Program
 
 
 @admin.register(Program)
@@ -27,6 +28,31 @@ class ProgramAdmin(ScopedAdmin):
         else:
             made = programs.create_program(by=request.user, **form.cleaned_data)
             obj.pk = made.pk
+
+
+@admin.register(Membership)
+class MembershipAdmin(ScopedAdmin):
+    """Coordinators see who has which duty; the owner of the site gives duties to people.
+
+    Only the owner: whoever may try addresses here learns who has an account.
+    """
+
+    list_display = ("user", "role", "program")
+    list_filter = ("role",)
+    list_select_related = ("user", "program")
+    fields = ("program", "email", "role")
+    form = MembershipForm
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return ("program", "user", "role") if obj else self.fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def save_model(self, request: Any, obj: Membership, form: Any, change: bool) -> None:
+        memberships.appoint(
+            obj.program, user=form.cleaned_data["email"], role=obj.role, by=request.user
+        )
 
 
 @admin.register(Cohort)
@@ -88,11 +114,10 @@ class ApplicationAdmin(ScopedAdmin):
 
 @admin.register(Participant)
 class ParticipantAdmin(ScopedAdmin):
-    """A coordinator corrects how many mentees a mentor takes; the rest is the person's."""
+    """Read only: who takes part, and since when."""
 
     list_display = ("user", "role", "cohort", "capacity", "time_zone", "joined_at", "left_at")
     list_filter = ("role",)
     list_select_related = ("user", "cohort__program")
     search_fields = ("user__name",)
     fields = ("user", "role", "cohort", "capacity", "time_zone", "joined_at", "left_at")
-    readonly_fields = ("user", "role", "cohort", "time_zone", "joined_at", "left_at")

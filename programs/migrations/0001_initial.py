@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(default=mentorship.shared.base.clock.now, editable=False)),
                 ('updated_at', models.DateTimeField(default=mentorship.shared.base.clock.now, editable=False)),
+                ('code', models.CharField(default=mentorship.shared.base.codes.new_code, editable=False, max_length=14, unique=True)),
                 ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('reviewer', 'Reviewer'), ('observer', 'Observer')], max_length=20, verbose_name='role')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='programs.program')),

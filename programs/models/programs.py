@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base import clock
-from mentorship.shared.base.models import PublicModel, TimestampedModel
+from mentorship.shared.base.models import PublicModel
 from mentorship.shared.base.zones import local, validate_zone
 from mentorship.shared.questions.models import Questionnaire
 from programs.models.people import User
@@ -64,7 +64,12 @@ class Program(PublicModel):
         return self.name
 
 
-class Membership(TimestampedModel):
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def coordinated_by(self, user: "User | AnonymousUser") -> "MembershipQuerySet":
+        return self.filter(program__in=Program.objects.coordinated_by(user))
+
+
+class Membership(PublicModel):
     """Who coordinates, reviews or observes a program."""
 
     class Role(models.TextChoices):
@@ -75,6 +80,8 @@ class Membership(TimestampedModel):
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
