@@ -1,7 +1,9 @@
 """Fixtures for every test, and what a missing service means."""
 
+import logging
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -9,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.cast import Troupe, troupe
+from tests.house.world import World, make_world, undone
 
 SERVICES_ARE_A_MUST = os.environ.get("REQUIRE_SERVICES") == "1"
 
@@ -56,3 +59,14 @@ def as_coordinator(here: Troupe) -> Client:
     client = Client()
     client.force_login(here.coordinator)
     return client
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Both programs and everybody in them, made once for a whole file; no test may change it."""
+    refusals = logging.getLogger("django.request")
+    level = refusals.level
+    refusals.setLevel(logging.ERROR)  # thousands of refusals are what these tests ask for
+    with django_db_blocker.unblock(), undone():
+        yield make_world()
+    refusals.setLevel(level)
