@@ -1,11 +1,37 @@
+from codecs import lookup
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from itertools import chain
+from urllib.parse import SplitResult, urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotAllowed,
+)
 from django.shortcuts import redirect, render
 
 from mentorship.shared.base.rules import RuleBroken
+
+
+class SoundRequestsMiddleware:
+    """Refuses what no browser sends and what would be an error of ours further in.
+
+    A NUL byte in an address or a cookie is a value no database takes; a form in an encoding
+    that is not text cannot be read. In the fields of a form a NUL byte is the form's to refuse.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = chain.from_iterable(values for _, values in request.GET.lists())
+        if any("\0" in text for text in (request.path, *request.COOKIES.values(), *asked)):
+            return HttpResponseBadRequest("A NUL byte stands in the address or in a cookie.")
+        if request.encoding and lookup(request.encoding).name != "utf-8":
+            return HttpResponseBadRequest("Forms are read as UTF-8 only.")
+        return self.get_response(request)
 
 
 class FewMethodsMiddleware:
@@ -46,9 +72,17 @@ class RuleBrokenMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, RuleBroken):
             return None
-        came_from = urlsplit(request.headers.get("Referer", ""))
+        came_from = _referer(request)
         if request.method == "POST" and came_from.netloc == request.get_host():
             messages.warning(request, str(exception))
             # only the path, and never one that a browser would read as another host
             return redirect("/" + came_from.path.lstrip("/"))
         return render(request, "rule_broken.html", {"sentence": str(exception)}, status=409)
+
+
+def _referer(request: HttpRequest) -> SplitResult:
+    """Where the person comes from; nowhere when the header is no address."""
+    try:
+        return urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return urlsplit("")
