@@ -102,18 +102,24 @@ def accept(application: Application, *, by: User, note: str = "") -> Participant
         user=applicant,
         role=application.role,
         defaults={
-            "capacity": answers.get("capacity") or 1,
+            "capacity": _capacity(answers),
             "time_zone": answers.get("time_zone") or applicant.time_zone,
             "left_at": None,
         },
         create_defaults={
-            "capacity": answers.get("capacity") or 1,
+            "capacity": _capacity(answers),
             "time_zone": answers.get("time_zone") or applicant.time_zone,
             "joined_at": clock.now(),
         },
     )
     notify(ApplicationAccepted(application), applicant, program=_program(application))
     return participant
+
+
+def _capacity(answers: dict[str, Any]) -> int:
+    """What was answered, within what a participant may have; 1 for no answer."""
+    least, most = 1, 20
+    return min(max(answers.get("capacity") or least, least), most)
 
 
 @transaction.atomic
