@@ -6,6 +6,7 @@ stands in a mail can choose where it is written.
 """
 
 import hashlib
+import os
 import re
 import secrets
 from collections.abc import Iterable, Sequence
@@ -98,10 +99,11 @@ class Mail(NamedTuple):
 
 def names() -> list[str]:
     """The names of all mails, newest first."""
-    folder = _folder()
-    if not folder.is_dir():
+    try:
+        files = os.listdir(_folder())
+    except FileNotFoundError:
         return []
-    stems = (path.name.removesuffix(_SUFFIX) for path in folder.glob("*" + _SUFFIX))
+    stems = (file.removesuffix(_SUFFIX) for file in files if file.endswith(_SUFFIX))
     return sorted((stem for stem in stems if _NAME.fullmatch(stem)), reverse=True)
 
 

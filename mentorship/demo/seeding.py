@@ -4,9 +4,11 @@ Nothing is written past an action, except what a person's own sign-up would writ
 and its confirmed address. A seeding is one transaction: it is there in full or not at all.
 """
 
+import gc
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -20,12 +22,13 @@ from django.db import transaction
 from feedback.actions import checkins, surveys
 from feedback.metrics.tasks import compute_figures
 from feedback.models import CheckIn, Invitation, Survey
+from feedback.models.checkins import REMIND_BEFORE
 from feedback.tasks import remind_due_checkins, send_due_surveys
 from matching import runs
 from matching.actions import matching_runs
 from matching.models import Match
 from mentorship.demo import cast, mail, texts
-from mentorship.demo.play import Play, chance, pick
+from mentorship.demo.play import Play, Scene, chance, pick
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import instant, local
@@ -42,8 +45,6 @@ _ZONE = "Europe/Berlin"
 _OTHER_ZONE = "Europe/London"
 _WEEKS = 16
 _DAY = timedelta(days=1)
-# Four times a day is enough for "the day before", and sixty times less work than each minute.
-_SWEEP_EVERY = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def seed(scenario: str) -> Seeded:
         )
     if settings.DEMO:
         mail.forget_all()  # mails of people who are gone
-    with transaction.atomic():
+    with transaction.atomic(), _few_collections():
         seeded = SCENARIOS[scenario](_Director(scenario))
         cast.note_seeded(
             seeded.program,
@@ -139,21 +140,31 @@ class _Director:
     def seeded(self, program: Program, cohort: Cohort) -> Seeded:
         return Seeded(self.scenario, program, cohort, self.cast)
 
-    def sweep_until_now(self, since: datetime) -> None:
-        """What beat would have started, from `since` on."""
+    def act(self, moment: datetime, scene: Scene) -> None:
+        """Let somebody act, and let what they caused leave as mail soon after."""
+        self.play.at(moment, scene)
+        self.play.at(moment + timedelta(minutes=2), deliver_due)
 
-        def sweep() -> None:
-            remind_due_checkins()
-            send_due_surveys()
-            deliver_due()
-            self.play.at(clock.now() + _SWEEP_EVERY, sweep)
+    def sweep_around(self, checkins: Iterable[CheckIn]) -> None:
+        """What beat would do about these check-ins, at the moments it would find something.
+
+        The reminders the day before, and on the next morning the question how it was.
+        """
+        moments = set()
+        for checkin in checkins:
+            moments.add(_next_quarter(checkin.starts_at - REMIND_BEFORE))
+            moments.add(_next_quarter(checkin.starts_at + timedelta(hours=15)))
+        for moment in moments:
+            self.act(moment, remind_due_checkins)
+
+    def count_weekly(self, since: datetime) -> None:
+        """The figures of each week from `since` on."""
 
         def count() -> None:
             compute_figures()
             self.play.at(clock.now() + 7 * _DAY, count)
 
-        self.play.at(since, sweep)
-        self.play.at(since + _SWEEP_EVERY / 2, count)
+        self.play.at(since, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +219,6 @@ def _matched(director: _Director) -> Seeded:
     dates = _Dates(director.monday + 7 * _DAY)
     program, cohort = _found_developers(director, dates)
     _until_introductions(director, cohort, dates)
-    director.sweep_until_now(dates.day(-10, 16))
     director.play.at(director.now, _catch_up)
     director.play.run(director.now)
     return director.seeded(program, cohort)
@@ -222,7 +232,7 @@ def _mid_program(director: _Director) -> Seeded:
     _work_together(director, cohort, dates)
     _ask_how_it_goes(director, cohort, dates)
     _play_civil_service(director)
-    director.sweep_until_now(dates.day(-10, 16))
+    director.count_weekly(dates.day(-10, 19))
     _open_next_round(director, program, cohort)
     director.play.at(director.now, _catch_up)
     director.play.run(director.now)
@@ -290,15 +300,13 @@ def _until_introductions(director: _Director, cohort: Cohort, dates: _Dates) -> 
     def match() -> None:
         run = matching_runs.start(cohort, by=coordinator)
         runs.carry_out(run.pk)
-        play.at(dates.day(-10), lambda: matching_runs.publish(run, by=coordinator))
+        director.act(dates.day(-10), lambda: matching_runs.publish(run, by=coordinator))
         play.at(dates.day(-10, 12), lambda: _cast_a_pair(director, cohort))
 
     play.at(dates.day(-44), lambda: cohorts.open(cohort, by=coordinator))
     play.at(dates.day(-17, 18), lambda: _import_developers(cohort, coordinator))
-    play.at(dates.day(-17, 19), deliver_due)
-    play.at(dates.day(-13), accept_all)
-    play.at(dates.day(-13, 11), deliver_due)
-    play.at(dates.day(-11), match)
+    director.act(dates.day(-13), accept_all)
+    director.act(dates.day(-11), match)
 
 
 def _cast_a_pair(director: _Director, cohort: Cohort) -> None:
@@ -348,8 +356,11 @@ def _work_together(director: _Director, cohort: Cohort, dates: _Dates) -> None:
     """People meet, most of them say so, and a few note what it was about."""
 
     def foresee_answers() -> None:
-        past = CheckIn.objects.filter(match__cohort=cohort, starts_at__lt=director.now)
-        for checkin in past.with_people():
+        near = CheckIn.objects.filter(
+            match__cohort=cohort, starts_at__lt=director.now + REMIND_BEFORE
+        )
+        director.sweep_around(near)
+        for checkin in near.filter(starts_at__lt=director.now).with_people():
             _foresee_answer(director, checkin)
 
     director.play.at(dates.day(-10, 14), foresee_answers)
@@ -397,8 +408,7 @@ def _ask_how_it_goes(director: _Director, cohort: Cohort, dates: _Dates) -> None
             opens_at=dates.day(23, 9),
             closes_at=dates.day(46, 20),
         )
-        director.play.at(dates.day(23, 9), send_due_surveys)
-        director.play.at(dates.day(23, 9), deliver_due)
+        director.act(dates.day(23, 9), send_due_surveys)
         director.play.at(dates.day(23, 10), lambda: _foresee_responses(director, survey))
 
     director.play.at(dates.day(16), schedule)
@@ -473,7 +483,7 @@ def _mentors_apply_again(director: _Director, before: Cohort, cohort: Cohort) ->
             )
             applications.submit(application, by=earlier.applicant)
 
-        director.play.at(clock.now() + timedelta(hours=15 + 19 * number), apply)
+        director.act(clock.now() + timedelta(hours=15 + 19 * number), apply)
 
 
 def _applicant_begins(director: _Director, cohort: Cohort, moment: datetime) -> None:
@@ -531,11 +541,11 @@ def _play_civil_service(director: _Director) -> None:
     def match() -> None:
         run = matching_runs.start(cohort, by=coordinator)
         runs.carry_out(run.pk)
-        director.play.at(dates.day(-10), lambda: matching_runs.publish(run, by=coordinator))
+        director.act(dates.day(-10), lambda: matching_runs.publish(run, by=coordinator))
 
     director.play.at(dates.day(-44), lambda: cohorts.open(cohort, by=coordinator))
-    director.play.at(dates.day(-17, 18), bring_list)
-    director.play.at(dates.day(-11), match)
+    director.act(dates.day(-17, 18), bring_list)
+    director.act(dates.day(-11), match)
     _work_together(director, cohort, dates)
 
 
@@ -563,6 +573,25 @@ def _import(sample: str, cohort: Cohort, by: User, *, accept: bool = False) -> N
     if report.rejected_total:
         first = report.rejected[0]
         raise RuleBroken(f"{first.file}, row {first.row}, {first.column}: {first.reason}")
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for garbage rarely: millions of short-lived rows make it a fifth of the work."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def _next_quarter(moment: datetime) -> datetime:
+    """The next of four moments of the day: often enough, and a few sweeps instead of thousands."""
+    start = moment.replace(minute=0, second=0, microsecond=0)
+    return start + timedelta(hours=6 - start.hour % 6)
 
 
 def _policy(sample: str) -> dict[str, Any]:
