@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from feedback.models import CheckIn, Survey
 from mentorship.shared.base.admin import ScopedAdmin
@@ -11,6 +14,10 @@ class CheckInAdmin(ScopedAdmin):
     list_display = ("code", "starts_at", "status")
     list_filter = ("status",)
     fields = ("number", "local_on", "local_at", "time_zone", "starts_at", "minutes", "status")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows: Any = super().get_queryset(request)
+        return rows.with_people()
 
 
 @admin.register(Survey)

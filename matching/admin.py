@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from matching.models import Match, MatchingRun
 from mentorship.shared.base.admin import ScopedAdmin
@@ -22,3 +25,7 @@ class MatchAdmin(ScopedAdmin):
     list_filter = ("status",)
     list_select_related = ("cohort__program",)
     fields = ("cohort", "status", "introduced_at", "ended_at")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows: Any = super().get_queryset(request)
+        return rows.with_people()

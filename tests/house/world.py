@@ -1,7 +1,7 @@
 """Both troupes with everything a page could show, and everybody who could ask for it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -25,7 +25,7 @@ from programs.models import User
 from programs.notifications import ApplicationReceived
 from tests.cast import Troupe, troupe
 from tests.factories.feedback import InvitationFactory
-from tests.factories.programs import UserFactory
+from tests.factories.programs import ApplicationFactory, UserFactory
 
 HERE, ELSEWHERE = "heron", "walrus"
 
@@ -85,12 +85,18 @@ class World:
         return str(getattr(self.here if whose == HERE else self.elsewhere, thing).code)
 
     def ask(
-        self, actor: str, method: str, address: str, data: dict[str, Any] | None = None
+        self,
+        actor: str,
+        method: str,
+        address: str,
+        data: dict[str, Any] | None = None,
+        *,
+        keep: bool = False,
     ) -> Answer:
-        """One request, after which everything is as before."""
+        """One request, after which everything is as before unless `keep`."""
         cache.clear()  # allauth's limits would otherwise count the whole matrix as one visitor
         self.browser.cookies = SimpleCookie(self.cookies[actor].output(header="", sep=";"))
-        with undone():
+        with nullcontext() if keep else undone():
             if actor == "disabled":
                 User.objects.filter(pk=self.here.mentee.user_id).update(is_active=False)
             body = urlencode(data or {}) if method == "POST" else ""
@@ -139,6 +145,7 @@ def _furnish(one: Troupe) -> None:
         invitation=answered, answers={"usefulness": 4, "comment": f"{one.canary} comment"}
     )
     Invitation.objects.filter(pk=answered.pk).update(answered_at=one.survey.opens_at)
+    ApplicationFactory(cohort=one.cohort, applicant=one.other_mentee.user)
     one.application.note = f"{one.canary} verdict"
     one.application.save()
     reason = {

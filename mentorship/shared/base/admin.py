@@ -82,7 +82,13 @@ class ScopedAdmin(Base):
         return ListByCode
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.get_queryset(request).exists() or self.has_add_permission(request)
+        """Whether there is anything to see or to add; Django asks it many times a page."""
+        told: dict[type[Model], bool] = request.__dict__.setdefault("_records_to_see", {})
+        if self.model not in told:
+            told[self.model] = (
+                self.get_queryset(request).exists() or self.has_add_permission(request)
+            )
+        return told[self.model]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_module_permission(request)
