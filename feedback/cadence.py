@@ -3,17 +3,19 @@
 Wall time is what people mean: a meeting at nine stays at nine when the clocks change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 # People who said nothing of their hours are asked between these, in their own zone.
 EARLIEST, LATEST = 8, 21
 # The half-hours tried in a day, best first: the middle of a working afternoon is easiest.
 _STEP = timedelta(minutes=30)
-# More hours of strain than any waking half-hour can have.
-_ASLEEP = 24.0
+_BEST_HOUR = 14.5
+# More hours of strain than any free half-hour can have.
+_AWAY = 24.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,36 +59,53 @@ def is_awake(moment: datetime, zone: str, minutes: int) -> bool:
     )
 
 
-def propose(day: date, zones: Sequence[str], minutes: int, *, spread: int = 0) -> Slot:
-    """A time on or after `day` that suits everybody's zone; the first zone keeps the wall time.
+def is_free(moment: datetime, zone: str, minutes: int, hours: Collection[int]) -> bool:
+    """Whether every half-hour of a meeting is among the weekly `hours` (0 is Monday 00:00)."""
+    start = moment.astimezone(ZoneInfo(zone))
+    first = start.weekday() * 48 + start.hour * 2 + start.minute // 30
+    needed = -(-(start.minute % 30 + minutes) // 30)
+    return all((first + step) % 336 in hours for step in range(needed))
 
-    Within the week from `day` it takes the first day on which all are awake, and there the
-    half-hour that lies nearest to everybody's early afternoon; `spread` picks among equally
-    good ones. Where no half-hour suits all, it takes the one that is least far from waking
-    hours for whoever has it worst.
+
+def propose(
+    day: date,
+    zones: Sequence[str],
+    minutes: int,
+    *,
+    hours: Sequence[Collection[int] | None] = (),
+    spread: int = 0,
+) -> Slot:
+    """A time on or after `day` that suits everybody; the first zone keeps the wall time.
+
+    `hours` are the weekly half-hours of each, in the order of `zones`; None, or no entry, is not
+    answered and means weekdays from 08 to 21. Within the week from `day` it takes the first day
+    on which all are free, and there the half-hour nearest to everybody's early afternoon;
+    `spread` picks among equally good ones. Where no half-hour suits all, it takes the one that is
+    least far from the early afternoon for whoever has it worst.
     Raises ValueError without zones.
     """
     if not zones:
         raise ValueError("nobody to meet")
-    best = min(_candidates(day, zones, minutes, spread))
+    people = list(zip_longest(zones, hours[: len(zones)]))
+    best = min(_candidates(day, people, minutes, spread))
     for later in range(1, 7):
-        if best[0] < _ASLEEP:
+        if best[0] < _AWAY:
             break
-        best = min(best, *_candidates(day + timedelta(days=later), zones, minutes, spread))
+        best = min(best, *_candidates(day + timedelta(days=later), people, minutes, spread))
     return best[2]
 
 
 def _candidates(
-    on: date, zones: Sequence[str], minutes: int, spread: int
+    on: date, people: Sequence[tuple[str, Collection[int] | None]], minutes: int, spread: int
 ) -> list[tuple[float, int, Slot]]:
     """Every half-hour of a day with the strain of whoever has it worst, and a rank for ties."""
     slots = [
-        Slot(on, (datetime.combine(on, time(0)) + step * _STEP).time(), zones[0])
+        Slot(on, (datetime.combine(on, time(0)) + step * _STEP).time(), people[0][0])
         for step in range(48)
     ]
     return [
         (
-            max(_strain(slot.instant, zone, minutes) for zone in zones),
+            max(_strain(slot.instant, zone, minutes, hours) for zone, hours in people),
             (step * 7 + spread) % 48,
             slot,
         )
@@ -94,9 +113,17 @@ def _candidates(
     ]
 
 
-def _strain(start: datetime, zone: str, minutes: int) -> float:
-    """Hours from the early afternoon; asleep or on a weekend is worse than any waking hour."""
+def _strain(start: datetime, zone: str, minutes: int, hours: Collection[int] | None) -> float:
+    """Hours from the early afternoon; when somebody is not free, worse than any free hour."""
     wall = start.astimezone(ZoneInfo(zone))
-    hour = wall.hour + wall.minute / 60 + minutes / 120
-    strain = abs(hour - 14.5)
-    return strain if is_awake(start, zone, minutes) else strain + _ASLEEP
+    middle = wall.hour + wall.minute / 60 + minutes / 120
+    strain = abs(middle - _BEST_HOUR)
+    if _suits(start, zone, minutes, hours):
+        return strain
+    return strain + _AWAY
+
+
+def _suits(start: datetime, zone: str, minutes: int, hours: Collection[int] | None) -> bool:
+    if hours is None:
+        return is_awake(start, zone, minutes)
+    return is_free(start, zone, minutes, hours)

@@ -30,10 +30,14 @@ def plan(match: Match) -> list[CheckIn]:
         return []
     cohort = match.cohort
     today = local(clock.now(), cohort.time_zone).date()
-    zones = [person.time_zone for person in match.those(Role.MENTEE) + match.those(Role.MENTOR)]
+    people = match.those(Role.MENTEE) + match.those(Role.MENTOR)
+    zones = [person.time_zone for person in people]
+    told = [person.facts.get("hours") for person in people]
+    hours = [None if answer is None else frozenset(answer) for answer in told]
     days = cadence.due_days(max(cohort.starts_on, today), cohort.ends_on, cohort.checkin_weeks)
     slots = [
-        cadence.propose(day, zones, cohort.checkin_minutes, spread=match.pk % 5) for day in days
+        cadence.propose(day, zones, cohort.checkin_minutes, hours=hours, spread=match.pk % 5)
+        for day in days
     ]
     planned = [
         CheckIn(

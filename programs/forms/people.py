@@ -2,13 +2,29 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base.zones import zone_names
 from mentorship.shared.notifications.models import Preference
 from mentorship.shared.notifications.registry import Category
 from mentorship.shared.questions.kinds import ItemsField
+from programs.hours import half_hours, parts
 from programs.models import Profile, User
+
+_PARTS = {
+    "morning": _("08 to 12"),
+    "afternoon": _("12 to 17"),
+    "evening": _("17 to 21"),
+}
+
+
+def _parts_of_the_week() -> list[tuple[str, str]]:
+    return [
+        (f"{day}-{part}", f"{WEEKDAYS[day]}, {words}")
+        for day in range(7)
+        for part, words in _PARTS.items()
+    ]
 
 
 class ZoneField(forms.ChoiceField):
@@ -54,6 +70,13 @@ class ProfileForm(forms.ModelForm):
         required=False,
         help_text=_("For example: pair programming, reading code, books."),
     )
+    hours = forms.MultipleChoiceField(
+        label=_("When you can usually meet"),
+        required=False,
+        choices=_parts_of_the_week,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("In your own time. Without an answer we propose weekdays from 08 to 21."),
+    )
 
     class Meta:
         model = Profile
@@ -65,6 +88,7 @@ class ProfileForm(forms.ModelForm):
             "skills_offered",
             "skills_wanted",
             "styles",
+            "hours",
             "capacity",
         )
 
@@ -74,6 +98,11 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].initial = self.instance.user.name
         self.fields["time_zone"].initial = self.instance.user.time_zone
+        self.initial["hours"] = parts(self.instance.hours or ())
+
+    def clean_hours(self) -> list[int] | None:
+        """Half-hours of the week; None when nothing was ticked, which is no answer."""
+        return half_hours(self.cleaned_data["hours"]) or None
 
 
 class PreferencesForm(forms.Form):
