@@ -4,9 +4,9 @@ Nothing here is needed for anything to be right. What is due stands in the datab
 task that a stop cuts off is simply due again at the next start.
 """
 
-import logging
 import signal
 import threading
+import warnings
 from types import FrameType
 from typing import Any
 
@@ -51,8 +51,8 @@ def serve(server: ThreadedWSGIServer) -> None:
     before = {number: signal.signal(number, ask_to_stop) for number in _SIGNALS}
     settings.NUDGES = True  # a worker listens now
     connections.close_all()
-    server.set_app(get_internal_wsgi_application())
     _be_quiet()
+    server.set_app(get_internal_wsgi_application())
     server.server_activate()
     web = threading.Thread(target=server.serve_forever, name="web", daemon=True)
     web.start()
@@ -116,8 +116,17 @@ def _ask_everything_once() -> None:
 
 
 def _be_quiet() -> None:
-    """Leave the terminal to the summary: a line for each request or sweep buries it."""
-    for name in ("celery", "django.server"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # it finds it odd that a broker in memory has no host
-    logging.getLogger("kombu").setLevel(logging.ERROR)
+    """Leave the terminal to the summary: a line for each request or sweep buries it.
+
+    Through the settings, since both the web server and the worker configure logging anew.
+    """
+    console: dict[str, Any] = {"handlers": ["console"], "propagate": False}
+    loggers: Any = settings.LOGGING["loggers"]
+    loggers |= {
+        "celery": {**console, "level": "WARNING"},
+        "django.server": {**console, "level": "WARNING"},
+        # it finds it odd that a broker in memory has no host
+        "kombu": {**console, "level": "ERROR"},
+    }
+    # static files are served from where they lie, so there is no folder of collected ones
+    warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
