@@ -38,15 +38,22 @@ def start(
 ) -> Application:
     """The applicant's draft for this cohort and role; an existing application as it is.
 
+    One that was withdrawn is a draft again, with the new answers.
     Raises RuleBroken when the cohort takes no applications now.
     """
     require_open(cohort)
-    application, _is_new = Application.objects.get_or_create(
+    application, is_new = Application.objects.get_or_create(
         cohort=cohort,
         applicant=applicant,
         role=Role(role),
         defaults={"questionnaire": cohort.questions_for(role), "answers": answers or {}},
     )
+    if not is_new:
+        application = _locked(application)
+        if application.status == Status.WITHDRAWN:
+            _move(application, Status.DRAFT)
+            application.answers = application.answers if answers is None else answers
+            application.save(update_fields=["status", "answers"])
     return application
 
 

@@ -21,10 +21,11 @@ def application_new(request: SignedIn, code: str, role: Role) -> HttpResponse:
     """The form of somebody who has not applied yet; nothing is kept before they save."""
     cohort = get_object_or_404(Cohort.objects.public(), code=code)
     mine = Application.objects.of(request.user).filter(cohort=cohort, role=role).first()
-    if mine is not None:
+    if mine is not None and mine.status != Status.WITHDRAWN:
         return redirect("application-edit", mine.code)
     applications.require_open(cohort)
-    form = _form(request, cohort, role, {"time_zone": request.user.time_zone})
+    earlier = mine.answers if mine else {}
+    form = _form(request, cohort, role, {"time_zone": request.user.time_zone} | earlier, mine)
     if request.method == "POST" and form.is_valid():
         application = applications.start(
             cohort, applicant=request.user, role=role, answers=form.answers()

@@ -24,7 +24,11 @@ def program_detail(request: HttpRequest, code: str) -> HttpResponse:
             "accepts": cohort.accepts_applications(now),
             "stage": cohort.stage(now),
             "mine": mine.get(cohort.pk, []),
-            "roles_taken": [entry["role"] for entry in mine.get(cohort.pk, [])],
+            "roles_taken": [
+                entry["role"]
+                for entry in mine.get(cohort.pk, [])
+                if entry["application"].status != Application.Status.WITHDRAWN
+            ],
         }
         for cohort in program.cohorts.public()
     ]
