@@ -32,7 +32,9 @@ class Survey(PublicModel):
     Answers are named: the coordinator reads who said what, and the page says so beforehand.
     """
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="surveys")
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, related_name="surveys", verbose_name=_("cohort")
+    )
     title = models.CharField(_("title"), max_length=120)
     intro = models.TextField(_("introduction"), max_length=2000, blank=True)
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="+")

@@ -26,6 +26,10 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def running(self) -> "MatchQuerySet":
         return self.filter(status=Match.Status.RUNNING)
 
+    def with_policy(self) -> "MatchQuerySet":
+        """The policy of the run a match came from, without the run's large input."""
+        return self.select_related("run").defer("run__problem", "run__prices")
+
     def with_people(self) -> "MatchQuerySet":
         """Everything `people` needs, in a fixed number of queries."""
         return self.select_related("cohort__program").prefetch_related(
@@ -47,7 +51,9 @@ class Match(PublicModel):
         Status.ENDED: frozenset(),
     }
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="matches")
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, related_name="matches", verbose_name=_("cohort")
+    )
     run = models.ForeignKey(
         MatchingRun, on_delete=models.PROTECT, null=True, related_name="matches"
     )

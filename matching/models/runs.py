@@ -46,7 +46,9 @@ class MatchingRun(PublicModel):
         Status.PUBLISHED: frozenset(),
     }
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="runs")
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, related_name="runs", verbose_name=_("cohort")
+    )
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.QUEUED

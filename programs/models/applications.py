@@ -54,8 +54,12 @@ class Application(PublicModel):
     }
     DECIDED = (Status.ACCEPTED, Status.WAITLISTED, Status.DECLINED)
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="applications")
-    applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, related_name="applications", verbose_name=_("cohort")
+    )
+    applicant = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="applications", verbose_name=_("applicant")
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     status = models.CharField(
         _("status"), max_length=12, choices=Status.choices, default=Status.DRAFT
@@ -68,7 +72,12 @@ class Application(PublicModel):
     submitted_at = models.DateTimeField(_("sent in"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
     decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("decided by"),
     )
     note = models.TextField(
         _("note"), max_length=2000, blank=True, help_text=_("Read by the coordinators only.")

@@ -37,8 +37,12 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 class Participant(PublicModel):
     """A person in a cohort, in one role, with the facts that the matching reads."""
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="participants")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="participations")
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, related_name="participants", verbose_name=_("cohort")
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="participations", verbose_name=_("person")
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     # How many mentees a mentor takes; a mentee has 1 and it means nothing.
     capacity = models.PositiveSmallIntegerField(

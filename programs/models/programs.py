@@ -136,7 +136,9 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 class Cohort(PublicModel):
     """One round of a program. Its dates are days in `time_zone`, first and last included."""
 
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="cohorts")
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="cohorts", verbose_name=_("program")
+    )
     name = models.CharField(_("name"), max_length=120)
     time_zone = models.CharField(_("time zone"), max_length=60, validators=[validate_zone])
     apply_from = models.DateField(_("applications from"))

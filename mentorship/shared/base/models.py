@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base import clock
 from mentorship.shared.base.codes import CODE_LENGTH, new_code
@@ -9,8 +10,8 @@ from mentorship.shared.base.codes import CODE_LENGTH, new_code
 class TimestampedModel(models.Model):
     """Knows when it was made and last saved, by our clock."""
 
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    updated_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)
+    updated_at = models.DateTimeField(_("changed"), default=clock.now, editable=False)
 
     class Meta:
         abstract = True
@@ -25,7 +26,9 @@ class TimestampedModel(models.Model):
 class PublicModel(TimestampedModel):
     """Has a page: its address carries `code`, never its number."""
 
-    code = models.CharField(max_length=CODE_LENGTH, default=new_code, unique=True, editable=False)
+    code = models.CharField(
+        _("code"), max_length=CODE_LENGTH, default=new_code, unique=True, editable=False
+    )
 
     class Meta:
         abstract = True

@@ -19,9 +19,9 @@ class Migration(migrations.Migration):
             name='Questionnaire',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=mentorship.shared.base.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=mentorship.shared.base.clock.now, editable=False)),
-                ('code', models.CharField(default=mentorship.shared.base.codes.new_code, editable=False, max_length=14, unique=True)),
+                ('created_at', models.DateTimeField(default=mentorship.shared.base.clock.now, editable=False, verbose_name='made')),
+                ('updated_at', models.DateTimeField(default=mentorship.shared.base.clock.now, editable=False, verbose_name='changed')),
+                ('code', models.CharField(default=mentorship.shared.base.codes.new_code, editable=False, max_length=14, unique=True, verbose_name='code')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
             ],
             options={
