@@ -1,0 +1,100 @@
+"""Every sentence for people goes through gettext: in a pseudo language none stays as it was."""
+
+import pytest
+
+from feedback.notifications import CheckInQuestion, CheckInReminder, SurveyInvitation
+from matching.notifications import MatchIntroduced, RunFinished
+from mentorship.shared.notifications.delivery import compose
+from mentorship.shared.notifications.models import OutboxMessage
+from mentorship.shared.notifications.outbox import notify
+from mentorship.shared.notifications.registry import Notice, declared
+from programs.notifications import (
+    ApplicationAccepted,
+    ApplicationDeclined,
+    ApplicationReceived,
+    ApplicationWaitlisted,
+)
+from tests.house.matrix import Page, pages
+from tests.house.matrix import words as known_texts
+from tests.house.routes import NOTHING, every_route
+from tests.house.test_queries import readers
+from tests.house.world import ELSEWHERE, HERE, World
+from tests.pseudo_locale import bare_in_page, bare_in_text, pseudo_locale, words
+
+pytestmark = pytest.mark.django_db
+
+ROUTES = {route.name: route for route in every_route()}
+PAGES = [page for page in pages() if page.may and page.name not in ("admin:jsi18n", "healthz")]
+
+# What the tests and the site's owner wrote themselves, and what is no word.
+DATA = words(
+    *(rf"{canary}[ +]{text}\b" for canary in (HERE, ELSEWHERE) for text in known_texts()),
+    r"\b[\w.]+@[\w.]+\b",  # addresses
+    r"https?://\S+",
+    r"\b[A-Z]\w+/[\w/+-]+",  # zones
+    r"\bUTC\b",
+    r"\bMentorship\b",  # the site's name
+    r"\bOwner\b",
+    r"\bAbout \w+\?",  # questions, as the factories ask them
+    r"\bQuestions\b",
+    r"\bH[MO]\b",  # the initials of heron mentor and others
+    r"^Search$",  # the picture's text in Django's own search form, bare in Django 5.2
+    r"\bSkills you want to learn\b",  # the policy of the factories
+    r"\bSkills first\b",
+    r"\b[23456789bcdfghjkmnpqrstvwxz]{14}\b",  # codes
+)
+
+
+def test_the_pseudo_language_finds_what_is_bare() -> None:
+    page = (
+        '<title>⟦A title⟧ · Mentorship</title><p title="Bare title">⟦Hello heron mentee, ⟦and⟧ so⟧'
+        '<b>Bare text</b> 12 <input type="submit" value="Bare button"><script>no()</script></p>'
+    )
+    assert bare_in_page(page, DATA) == ["Bare title", "Bare text", "Bare button"]
+    assert bare_in_text("⟦Hello⟧\nheron program\n\nBare line", DATA) == ["Bare line"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.name}-{page.object}".strip("-"))
+def test_a_page_says_nothing_past_gettext(world: World, page: Page) -> None:
+    address = ROUTES[page.name].address(world.code(HERE, page.object) if page.object else NOTHING)
+    with pseudo_locale():
+        seen = {
+            f"{actor} {method}": world.ask(actor, method, address)
+            for actor in ("anonymous", "applicant", *readers(page))
+            for method in ("GET", "POST")
+        }
+    found = {
+        who: bare_in_page(answer.text, DATA)
+        for who, answer in seen.items()
+        if answer.text.lstrip().startswith("<")
+    }
+    assert {who: what for who, what in found.items() if what} == {}
+
+
+def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
+    here = world.here
+    applied = (here.application, here.applicant)
+    met = (here.past_checkin, here.mentee.user)
+    return {
+        ApplicationReceived: applied,
+        ApplicationAccepted: applied,
+        ApplicationWaitlisted: applied,
+        ApplicationDeclined: applied,
+        MatchIntroduced: (here.match, here.mentee.user),
+        RunFinished: (here.run, here.coordinator),
+        CheckInReminder: met,
+        CheckInQuestion: met,
+        SurveyInvitation: (here.invitation, here.mentee.user),
+    }
+
+
+@pytest.mark.parametrize("notice", declared(), ids=lambda notice: notice.kind)
+def test_a_mail_says_nothing_past_gettext(world: World, notice: type[Notice]) -> None:
+    subject, recipient = _notices(world)[notice]
+    notify(notice(subject), recipient, occasion="words", program=world.here.program)
+    message = OutboxMessage.objects.get(kind=notice.kind, recipient=recipient, occasion="words")
+    with pseudo_locale():
+        mail = compose(message, notice(subject))
+    [(html, _)] = mail.alternatives
+    assert bare_in_text(f"{mail.subject}\n{mail.body}", DATA) == []
+    assert bare_in_page(str(html), DATA) == []
