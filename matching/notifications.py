@@ -62,7 +62,7 @@ class MatchIntroduced(Notice):
 
     @classmethod
     def subjects(cls) -> models.QuerySet[Any]:
-        return Match.objects.with_people().select_related("run")
+        return Match.objects.with_people().with_policy()
 
     def context(self, recipient: Any) -> dict[str, Any]:
         match = self.subject

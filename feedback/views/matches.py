@@ -29,7 +29,7 @@ _SHOWN_FACTS = {
 @require_safe
 def match_detail(request: SignedIn, code: str) -> HttpResponse:
     """One's own match: who the other is, why the two were brought together, when they meet."""
-    mine = Match.objects.of(request.user).with_people().select_related("run")
+    mine = Match.objects.of(request.user).with_people().with_policy()
     match = get_object_or_404(mine, code=code)
     checkins = list(match.checkins.all())
     now = clock.now()

@@ -6,7 +6,6 @@ task that a stop cuts off is simply due again at the next start.
 
 import signal
 import threading
-import warnings
 from types import FrameType
 from typing import Any
 
@@ -129,4 +128,3 @@ def _be_quiet() -> None:
         "kombu": {**console, "level": "ERROR"},
     }
     # static files are served from where they lie, so there is no folder of collected ones
-    warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)

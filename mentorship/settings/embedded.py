@@ -46,6 +46,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
 # Mail goes to files, readable on the outbox page: a demo must never write to real people.
 EMAIL_BACKEND = "mentorship.demo.mail.FileBackend"
 MAIL_DIR = DATA_DIR / "mail"
