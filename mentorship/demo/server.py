@@ -127,4 +127,3 @@ def _be_quiet() -> None:
         # it finds it odd that a broker in memory has no host
         "kombu": {**console, "level": "ERROR"},
     }
-    # static files are served from where they lie, so there is no folder of collected ones
