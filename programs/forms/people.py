@@ -43,6 +43,14 @@ class SignupForm(forms.Form):
 
     field_order = ("name", "email", "password1", "password2")
 
+    def clean(self) -> dict[str, Any]:
+        """allauth would cut a long address and write to another one."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        longest = User._meta.get_field("email").max_length
+        if longest and len(cleaned.get("email") or "") > longest:
+            self.add_error("email", _("This address is too long."))
+        return cleaned
+
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth with the person it is about to keep."""
         user.name = self.cleaned_data["name"]
