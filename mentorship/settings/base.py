@@ -115,7 +115,7 @@ else:
 # Only the rate limits of log-in use the cache. A table keeps them when Redis is away.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "mentorship.shared.base.cache.ForgivingDatabaseCache",
         "LOCATION": "base_cacheentry",
     }
 }
