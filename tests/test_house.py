@@ -5,7 +5,7 @@ The house's other checks stand in tests/house/.
 
 import pytest
 
-from tests.house.matrix import ACTORS, Page, pages, troubles
+from tests.house.matrix import ACTORS, Page, pages, walk
 from tests.house.routes import every_route
 from tests.house.world import World
 
@@ -31,4 +31,4 @@ def test_the_file_names_nobody_unknown() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.name}-{page.object}".strip("-"))
 def test_everybody_gets_what_the_file_says(world: World, page: Page) -> None:
-    assert troubles(world, ROUTES[page.name], page) == []
+    assert list(walk(world, ROUTES[page.name], page)) == []

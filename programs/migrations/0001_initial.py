@@ -171,8 +171,8 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(default=mentorship.shared.base.clock.now, editable=False, verbose_name='changed')),
                 ('code', models.CharField(default=mentorship.shared.base.codes.new_code, editable=False, max_length=14, unique=True, verbose_name='code')),
                 ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('reviewer', 'Reviewer'), ('observer', 'Observer')], max_length=20, verbose_name='role')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='programs.program')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='programs.program', verbose_name='program')),
             ],
             options={
                 'verbose_name': 'membership',

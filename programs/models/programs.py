@@ -77,8 +77,12 @@ class Membership(PublicModel):
         REVIEWER = "reviewer", _("Reviewer")
         OBSERVER = "observer", _("Observer")
 
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("program")
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
 
     objects = MembershipQuerySet.as_manager()

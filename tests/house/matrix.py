@@ -127,13 +127,9 @@ def verdict(answer: Answer) -> int | str:
     return "login" if answer.status == 302 and _LOGIN.match(answer.location) else answer.status
 
 
-def troubles(world: World, route: Route, page: Page, actors: tuple[str, ...] = ACTORS) -> list[str]:
+def walk(world: World, route: Route, page: Page) -> Iterator[str]:
     """Everything in which the site does otherwise than the file says, as sentences."""
-    return list(_troubles(world, route, page, actors))
-
-
-def _troubles(world: World, route: Route, page: Page, actors: tuple[str, ...]) -> Iterator[str]:
-    for actor in actors:
+    for actor in ACTORS:
         for method in (*ANSWERED, *(UNUSUAL if _FULL or actor in _SOME else ())):
             for whose in (HERE, ELSEWHERE) if page.object else ("",):
                 if whose == ELSEWHERE and method not in page.status:

@@ -43,7 +43,7 @@ class Guarded(Browser):
 
 @pytest.mark.parametrize("page", POSTED, **_ident)
 def test_a_post_without_its_token_is_refused(world: World, page: Page) -> None:
-    guarded = World(world.here, world.elsewhere, Guarded(), world.cookies, world.tokens)
+    guarded = World(world.here, world.elsewhere, Guarded(), world.cookies, world.things)
     answer = guarded.ask(welcome(page, "POST"), "POST", address(world, page), dict(page.send))
     assert answer.status == 403
 
@@ -90,7 +90,7 @@ def everything() -> dict[str, list[tuple[object, ...]]]:
 def test_opening_a_link_from_a_mail_again_and_again_changes_no_row(
     world: World, actor: str
 ) -> None:
-    links = [reverse("mail-link", args=[world.tokens[HERE]])]
+    links = [reverse("mail-link", args=[world.code(HERE, "mail_token")])]
     links += [address(world, page) for page in READ if actor in page.may and len(page.may) < 5]
     before = everything()
     for link in links * 3:

@@ -76,12 +76,13 @@ class World:
     elsewhere: Troupe
     browser: Browser = field(default_factory=Browser)
     cookies: dict[str, SimpleCookie] = field(default_factory=dict)
-    tokens: dict[str, str] = field(default_factory=dict)
+    # What the troupe does not name, by program: what stands in its address.
+    things: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def code(self, whose: str, thing: str) -> str:
         """What stands in an address for a thing of the program with this canary."""
-        if thing == "mail_token":
-            return self.tokens[whose]
+        if thing in self.things[whose]:
+            return self.things[whose][thing]
         return str(getattr(self.here if whose == HERE else self.elsewhere, thing).code)
 
     def ask(
@@ -124,7 +125,10 @@ def make_world() -> World:
     world = World(troupe(HERE), troupe(ELSEWHERE))
     for one in (world.here, world.elsewhere):
         _furnish(one)
-        world.tokens[one.canary] = _token(one, "survey link")
+        world.things[one.canary] = {
+            "mail_token": _token(one, "survey link"),
+            "membership": one.coordinator.memberships.get().code,
+        }
     owner = UserFactory(name="Owner", email="owner@example.org", is_superuser=True)
     for actor in ACTORS:
         client = Client()
