@@ -101,6 +101,13 @@ def test_both_are_asked_once_afterwards_and_not_after_a_week(here: Troupe):
         assert not CheckIn.objects.due_for_question(clock.now()).filter(pk=past.pk).exists()
 
 
+def test_what_is_not_due_is_neither_announced_nor_asked_about(here: Troupe):
+    assert checkins.remind(here.checkin) is False
+    assert checkins.ask(here.checkin) is False
+    assert checkins.remind(here.past_checkin) is False
+    assert not OutboxMessage.objects.exists()
+
+
 def test_a_claim_lost_to_another_says_so(here: Troupe, monkeypatch):
     """Between looking and claiming another sweep was faster."""
     with clock.at(here.checkin.starts_at - HOUR):

@@ -58,9 +58,9 @@ def test_a_person_tells_of_themself_and_reads_it_again(client, ada):
         ("story", "x" * 4001),
         ("headline", "a\0"),
         ("languages", "x" * 81),
-        "capacity, 0",
-        "capacity, 21",
-        "capacity, many",
+        ("capacity", "0"),
+        ("capacity", "21"),
+        ("capacity", "many"),
     ],
 )
 def test_a_wrong_word_is_an_error_on_the_form(client, ada, field, value):
