@@ -6,8 +6,7 @@ from csp.decorators import csp_update
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -51,7 +50,7 @@ class DashboardSite(AdminSite):
         if not url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure()):
             there = reverse("admin:index")
         if self.has_permission(request):
-            return redirect(there)
+            return HttpResponseRedirect(there)  # not the name of a view
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(there)
