@@ -47,10 +47,14 @@ def match_list(request: SignedIn, code: str) -> HttpResponse:
 @require_safe
 def survey_list(request: SignedIn, code: str) -> HttpResponse:
     cohort = cohort_of(request, code)
-    surveys = Survey.objects.filter(cohort=cohort).annotate(
-        invited=Count("invitations"),
-        answered=Count("invitations", filter=Q(invitations__answered_at__isnull=False)),
-    ).order_by("opens_at", "pk")
+    surveys = (
+        Survey.objects.filter(cohort=cohort)
+        .annotate(
+            invited=Count("invitations"),
+            answered=Count("invitations", filter=Q(invitations__answered_at__isnull=False)),
+        )
+        .order_by("opens_at", "pk")
+    )
     return render(
         request,
         "desk/surveys.html",

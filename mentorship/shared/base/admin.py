@@ -85,8 +85,8 @@ class ScopedAdmin(Base):
         """Whether there is anything to see or to add; Django asks it many times a page."""
         told: dict[type[Model], bool] = request.__dict__.setdefault("_records_to_see", {})
         if self.model not in told:
-            told[self.model] = (
-                self.get_queryset(request).exists() or self.has_add_permission(request)
+            told[self.model] = self.get_queryset(request).exists() or self.has_add_permission(
+                request
             )
         return told[self.model]
 
