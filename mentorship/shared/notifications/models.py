@@ -44,7 +44,7 @@ class OutboxMessage(models.Model):
     occasion = models.CharField(max_length=40, blank=True)
     program_code = models.CharField(max_length=20, blank=True, db_index=True)
     message_id = models.CharField(max_length=200, unique=True)
-    state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
+    state = models.CharField(max_length=12, choices=State, default=State.PENDING)
     why = models.CharField(max_length=300, blank=True)
     owner = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
