@@ -57,7 +57,7 @@ class CheckInReminder(CheckInNotice):
     def not_needed(self, recipient: Any) -> str:
         if self.subject.status != CheckIn.Status.SCHEDULED:
             return "The check-in is settled."
-        if self.subject.is_over(clock.now()):
+        if self.subject.has_begun(clock.now()):
             return "The check-in has begun."
         return super().not_needed(recipient)
 

@@ -3,14 +3,15 @@ from celery import shared_task
 from feedback.actions import checkins, surveys
 from feedback.models import CheckIn, Survey
 from mentorship.shared.base import clock
+from mentorship.shared.base.sweeps import each
 
 
 @shared_task
 def remind_due_checkins() -> int:
     """Announce what starts within a day, and ask about what is over."""
     now = clock.now()
-    reminded = sum(checkins.remind(c) for c in CheckIn.objects.due_for_reminder(now).with_people())
-    asked = sum(checkins.ask(c) for c in CheckIn.objects.due_for_question(now).with_people())
+    reminded = each(CheckIn.objects.due_for_reminder(now).with_people(), checkins.remind)
+    asked = each(CheckIn.objects.due_for_question(now).with_people(), checkins.ask)
     return reminded + asked
 
 
@@ -18,4 +19,4 @@ def remind_due_checkins() -> int:
 def send_due_surveys() -> int:
     """Send every survey that is open and was not sent."""
     due = Survey.objects.due_for_sending(clock.now()).select_related("cohort__program")
-    return sum(surveys.send(survey) for survey in due)
+    return each(due, surveys.send)

@@ -41,7 +41,7 @@ class RunFinished(Notice):
 
     @classmethod
     def subjects(cls) -> models.QuerySet[Any]:
-        return MatchingRun.objects.select_related("cohort__program")
+        return MatchingRun.objects.without_input().select_related("cohort__program")
 
     def context(self, recipient: Any) -> dict[str, Any]:
         return {

@@ -3,6 +3,7 @@ from celery import shared_task
 from matching import runs
 from matching.models import MatchingRun
 from mentorship.shared.base import clock
+from mentorship.shared.base.sweeps import each
 
 
 @shared_task
@@ -14,5 +15,5 @@ def run_matching(run_id: int) -> None:
 @shared_task
 def run_queued() -> None:
     """Carry out every run that waits or was left behind."""
-    for run_id in MatchingRun.objects.to_carry_out(clock.now()).values_list("pk", flat=True):
-        runs.carry_out(run_id)
+    waiting = MatchingRun.objects.to_carry_out(clock.now()).values_list("pk", flat=True)
+    each(waiting, runs.carry_out)

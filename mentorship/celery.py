@@ -41,9 +41,9 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
-    "expire-files-and-links": {
+    "forget-expired": {
         "task": "mentorship.shared.notifications.tasks.forget_expired",
-        "schedule": 60.0,
-        "options": {"expires": 60},
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
 }

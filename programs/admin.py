@@ -77,7 +77,8 @@ class CohortAdmin(ScopedAdmin):
         return Program.objects.coordinated_by(request.user).exists()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return ("program",) if obj else ()
+        # places copied it when the first match was made
+        return ("program", "is_one_to_one") if obj else ()
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "time_zone":

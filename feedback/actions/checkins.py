@@ -17,6 +17,9 @@ from programs.models import Role, User
 
 Status = CheckIn.Status
 
+# The instant of the claim: a check-in that was moved is announced anew, even if moved back.
+_OCCASION = "%Y%m%d%H%M%S%f"
+
 
 @transaction.atomic
 def plan(match: Match) -> list[CheckIn]:
@@ -73,7 +76,7 @@ def remind(checkin: CheckIn) -> bool:
             CheckInReminder(checkin),
             person.user,
             program=checkin.match.cohort.program,
-            occasion=checkin.starts_at.strftime("%Y%m%d%H%M"),
+            occasion=now.strftime(_OCCASION),
         )
     return True
 
@@ -91,7 +94,7 @@ def ask(checkin: CheckIn) -> bool:
             CheckInQuestion(checkin),
             person.user,
             program=checkin.match.cohort.program,
-            occasion=checkin.starts_at.strftime("%Y%m%d%H%M"),
+            occasion=now.strftime(_OCCASION),
         )
     return True
 
@@ -103,10 +106,12 @@ def answer(
     """Say that it was held or missed, how useful it was, and what was noted.
 
     Saying the same again changes rating and notes only. `notes` None leaves them as they are.
-    Raises RuleBroken before it began, or when it was cancelled.
+    Raises RuleBroken before it began, or when it was cancelled; ValueError for another outcome.
     """
+    if outcome not in (Status.HELD, Status.MISSED):
+        raise ValueError(f"{outcome} says nothing of how it went")
     checkin = _locked(checkin)
-    if not checkin.is_over(clock.now()):
+    if not checkin.has_begun(clock.now()):
         raise RuleBroken(_("This check-in has not begun yet. You can say how it went afterwards."))
     if checkin.status != outcome:
         if not checkin.can_move_to(outcome):

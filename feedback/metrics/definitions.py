@@ -12,17 +12,20 @@ from django.db.models import Avg, Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import CheckIn, Invitation
-from matching.models import Match, Place
+from feedback.models import CheckIn, CheckInQuerySet, Invitation
+from matching.models import Match, MatchQuerySet, Place
 from programs.models import Application, Cohort, Participant, Role
 
 # No figure over fewer people than this is shown: one could tell who they are.
 SMALLEST_GROUP = 5
 
 
-class Ratio(NamedTuple):
+class Counted(NamedTuple):
+    """A figure's two numbers, and how many people they tell of."""
+
     numerator: float
     denominator: float
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,57 +33,67 @@ class Metric:
     """A figure's name, its words, and how it is counted at an instant.
 
     `is_share`: the value lies between 0 and 1 and is shown in per cent.
-    `counts_people`: the denominator is people, so small groups are hidden.
     """
 
     name: str
     label: Promise
     help: Promise
-    count: Callable[[Cohort, datetime], Ratio]
+    count: Callable[[Cohort, datetime], Counted]
     is_share: bool = True
-    counts_people: bool = True
 
 
-def _acceptance(cohort: Cohort, at: datetime) -> Ratio:
+def _acceptance(cohort: Cohort, at: datetime) -> Counted:
     sent_in = Application.objects.filter(cohort=cohort, submitted_at__lte=at)
     accepted = sent_in.filter(status=Application.Status.ACCEPTED)
-    return Ratio(accepted.count(), sent_in.count())
+    applicants = sent_in.values("applicant").distinct().count()
+    return Counted(accepted.count(), sent_in.count(), applicants)
 
 
-def _match_rate(cohort: Cohort, at: datetime) -> Ratio:
+def _match_rate(cohort: Cohort, at: datetime) -> Counted:
     mentees = Participant.objects.filter(cohort=cohort).mentees().present()
     matched = mentees.filter(places__in=Place.objects.open()).distinct()
-    return Ratio(matched.count(), mentees.count())
+    return Counted(matched.count(), mentees.count(), mentees.count())
 
 
-def _seat_fill(cohort: Cohort, at: datetime) -> Ratio:
+def _seat_fill(cohort: Cohort, at: datetime) -> Counted:
     mentors = Participant.objects.filter(cohort=cohort).mentors().present()
     seats = sum(mentors.values_list("capacity", flat=True))
     taken = Place.objects.open().filter(match__cohort=cohort, role=Role.MENTOR)
-    return Ratio(taken.count(), seats)
+    return Counted(taken.count(), seats, mentors.count())
 
 
-def _engagement(cohort: Cohort, at: datetime) -> Ratio:
+def _engagement(cohort: Cohort, at: datetime) -> Counted:
     running = Match.objects.filter(cohort=cohort).running()
     met = running.filter(checkins__status=CheckIn.Status.HELD).distinct()
-    return Ratio(met.count(), running.count())
+    return Counted(met.count(), running.count(), _people_in(running))
 
 
-def _completion(cohort: Cohort, at: datetime) -> Ratio:
+def _completion(cohort: Cohort, at: datetime) -> Counted:
     past = CheckIn.objects.filter(match__cohort=cohort, starts_at__lte=at)
-    held = past.held().count()
-    return Ratio(held, held + past.filter(status=CheckIn.Status.MISSED).count())
+    told = past.filter(status__in=(CheckIn.Status.HELD, CheckIn.Status.MISSED))
+    return Counted(past.held().count(), told.count(), _people_in(_matches_of(told)))
 
 
-def _usefulness(cohort: Cohort, at: datetime) -> Ratio:
+def _usefulness(cohort: Cohort, at: datetime) -> Counted:
     rated = CheckIn.objects.filter(match__cohort=cohort, rating__isnull=False)
     told = rated.aggregate(mean=Avg("rating"), count=Count("pk"))
-    return Ratio((told["mean"] or 0) * told["count"], told["count"])
+    total = (told["mean"] or 0) * told["count"]
+    return Counted(total, told["count"], _people_in(_matches_of(rated)))
 
 
-def _survey_response(cohort: Cohort, at: datetime) -> Ratio:
+def _survey_response(cohort: Cohort, at: datetime) -> Counted:
     invited = Invitation.objects.filter(survey__cohort=cohort)
-    return Ratio(invited.filter(answered_at__lte=at).count(), invited.count())
+    people = invited.values("participant__user").distinct().count()
+    return Counted(invited.filter(answered_at__lte=at).count(), invited.count(), people)
+
+
+def _matches_of(checkins: CheckInQuerySet) -> MatchQuerySet:
+    return Match.objects.filter(checkins__in=checkins)
+
+
+def _people_in(matches: MatchQuerySet) -> int:
+    places = Place.objects.filter(match__in=matches)
+    return places.values("participant__user").distinct().count()
 
 
 METRICS: tuple[Metric, ...] = (
@@ -113,7 +126,6 @@ METRICS: tuple[Metric, ...] = (
         _("Check-ins held"),
         _("Check-ins held of those held or missed; unanswered ones are left out."),
         _completion,
-        counts_people=False,
     ),
     Metric(
         "usefulness",
@@ -129,5 +141,3 @@ METRICS: tuple[Metric, ...] = (
         _survey_response,
     ),
 )
-
-BY_NAME = {metric.name: metric for metric in METRICS}

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from feedback.metrics.definitions import METRICS, SMALLEST_GROUP, Metric
@@ -32,7 +31,7 @@ def compute(cohort: Cohort, at: datetime) -> list[Figure]:
     on = local(at, cohort.time_zone).date()
     figures = []
     for metric in METRICS:
-        numerator, denominator = metric.count(cohort, at)
+        numerator, denominator, people = metric.count(cohort, at)
         figures.append(
             Figure(
                 cohort=cohort,
@@ -40,6 +39,7 @@ def compute(cohort: Cohort, at: datetime) -> list[Figure]:
                 on=on,
                 numerator=numerator,
                 denominator=denominator,
+                people=people,
                 computed_at=at,
             )
         )
@@ -47,7 +47,7 @@ def compute(cohort: Cohort, at: datetime) -> list[Figure]:
         figures,
         update_conflicts=True,
         unique_fields=["cohort", "metric", "on"],
-        update_fields=["numerator", "denominator", "computed_at"],
+        update_fields=["numerator", "denominator", "people", "computed_at"],
     )
 
 
@@ -58,25 +58,26 @@ def shown(cohort: Cohort) -> list[Shown]:
 
 
 def held_by_week(cohort: Cohort, at: datetime) -> list[tuple[str, float]]:
-    """For each week so far, the share of its answered check-ins that were held."""
-    counted: dict[int, list[int]] = {}
-    rows = (
-        CheckIn.objects.filter(match__cohort=cohort, starts_at__lte=at)
-        .values("starts_at")
-        .annotate(
-            held=Count("pk", filter=Q(status=CheckIn.Status.HELD)),
-            told=Count("pk", filter=Q(status__in=(CheckIn.Status.HELD, CheckIn.Status.MISSED))),
-        )
-        .values_list("starts_at", "held", "told")
-    )
-    for starts_at, held, told in rows:
-        sums = counted.setdefault(cohort.week(starts_at), [0, 0])
-        sums[0] += held
-        sums[1] += told
+    """For each week so far, the share of its answered check-ins that were held.
+
+    Weeks that tell of fewer than the smallest group of people are left out.
+    """
+    told: dict[int, list[tuple[str, int]]] = {}
+    rows = CheckIn.objects.filter(
+        match__cohort=cohort,
+        starts_at__lte=at,
+        status__in=(CheckIn.Status.HELD, CheckIn.Status.MISSED),
+    ).values_list("starts_at", "status", "match")
+    for starts_at, status, match in rows:
+        told.setdefault(cohort.week(starts_at), []).append((status, match))
     return [
-        (_("Week %(number)d") % {"number": week}, held / told)
-        for week, (held, told) in sorted(counted.items())
-        if told >= SMALLEST_GROUP
+        (
+            _("Week %(number)d") % {"number": week},
+            sum(status == CheckIn.Status.HELD for status, _match in answers) / len(answers),
+        )
+        for week, answers in sorted(told.items())
+        # two people at least in each match
+        if 2 * len({match for _status, match in answers}) >= SMALLEST_GROUP
     ]
 
 
@@ -97,7 +98,7 @@ def _show(metric: Metric, figure: Figure | None) -> Shown:
     words = (metric.name, str(metric.label), str(metric.help))
     if figure is None or figure.value is None:
         return Shown(*words, _("nothing yet"), None, None, None)
-    if metric.counts_people and figure.denominator < SMALLEST_GROUP:
+    if figure.people < SMALLEST_GROUP:
         hidden = _("hidden: fewer than %(least)d people") % {"least": SMALLEST_GROUP}
         return Shown(*words, hidden, None, None, None)
     value = figure.value

@@ -23,6 +23,7 @@ class Figure(models.Model):
     on = models.DateField(_("day"))
     numerator = models.FloatField(_("numerator"))
     denominator = models.FloatField(_("denominator"))
+    people = models.PositiveIntegerField(_("people it tells of"))
     computed_at = models.DateTimeField(_("computed"), default=clock.now)
 
     objects = FigureQuerySet.as_manager()

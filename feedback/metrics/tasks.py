@@ -5,6 +5,7 @@ from celery import shared_task
 from feedback.metrics import figures
 from feedback.metrics.models import Figure
 from mentorship.shared.base import clock
+from mentorship.shared.base.sweeps import each
 from programs.models import Cohort
 
 # Figures may lag a little; counting them costs more than the pages that show them.
@@ -17,6 +18,4 @@ def compute_figures() -> int:
     now = clock.now()
     fresh = Figure.objects.filter(computed_at__gt=now - _FRESH).values("cohort")
     stale = Cohort.objects.public().exclude(pk__in=fresh)
-    for cohort in stale:
-        figures.compute(cohort, now)
-    return len(stale)
+    return each(stale, lambda cohort: bool(figures.compute(cohort, now)))

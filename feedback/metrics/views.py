@@ -46,7 +46,7 @@ def _todo(cohort: Cohort) -> list[dict[str, str]]:
     waiting = Application.objects.filter(cohort=cohort).waiting().count()
     mentees = Participant.objects.filter(cohort=cohort).mentees().present()
     unmatched = mentees.exclude(places__in=Place.objects.open()).count()
-    proposed = MatchingRun.objects.filter(cohort=cohort, status=MatchingRun.Status.DONE).first()
+    newest = MatchingRun.objects.filter(cohort=cohort).without_input().first()
     mails = OutboxMessage.objects.filter(program_code=cohort.program.code).unsettled().count()
     todo = []
     if waiting:
@@ -57,9 +57,9 @@ def _todo(cohort: Cohort) -> list[dict[str, str]]:
         )
         url = reverse("desk-applications", args=[cohort.code]) + "?status=submitted"
         todo.append({"text": words % {"count": waiting}, "url": url})
-    if proposed:
+    if newest and newest.can_move_to(MatchingRun.Status.PUBLISHED):
         text = _("A matching is ready: look at it and publish it.")
-        todo.append({"text": text, "url": reverse("desk-run", args=[proposed.code])})
+        todo.append({"text": text, "url": reverse("desk-run", args=[newest.code])})
     elif unmatched:
         words = ngettext(
             "%(count)d mentee has no mentor.", "%(count)d mentees have no mentor.", unmatched

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from matching.models import Match
-from mentorship.shared.base import clock
 from mentorship.shared.base.models import PublicModel
 from mentorship.shared.base.zones import instant, validate_zone
 from programs.models import Participant, Program, User
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
 
 # A reminder reaches both sides with a working day left to move the meeting.
 REMIND_BEFORE = timedelta(hours=24)
-# People are asked on the day after; later than this nobody remembers, so nobody is asked.
-ASK_AFTER = timedelta(hours=1)
+# Longer than any check-in takes, from its start; later than a week nobody remembers, so nobody
+# is asked.
+ASK_AFTER = timedelta(hours=5)
 ASK_UNTIL = timedelta(days=7)
 
 
@@ -128,6 +128,10 @@ class CheckIn(PublicModel):
                 name="checkin_answered_at_and_by_together",
             ),
             models.CheckConstraint(
+                condition=~Q(status__in=("held", "missed")) | Q(answered_at__isnull=False),
+                name="checkin_answered_has_its_time",
+            ),
+            models.CheckConstraint(
                 condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5),
                 name="checkin_rating_1_to_5",
             ),
@@ -143,17 +147,9 @@ class CheckIn(PublicModel):
     def can_move_to(self, status: str) -> bool:
         return status in self.MOVES[self.status]
 
-    def is_over(self, at: datetime) -> bool:
+    def has_begun(self, at: datetime) -> bool:
         """Whether it has begun, so that one can say how it went."""
         return self.starts_at <= at
-
-    @property
-    def is_over_now(self) -> bool:
-        return self.is_over(clock.now())
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.starts_at + timedelta(minutes=self.minutes)
 
     @property
     def zones(self) -> list[str]:

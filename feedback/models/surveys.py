@@ -61,6 +61,16 @@ class Survey(PublicModel):
         return self.opens_at <= at < self.closes_at
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def of(self, user: "User | AnonymousUser") -> "InvitationQuerySet":
+        """Invitations of a person who still takes part."""
+        return self.filter(participant__in=Participant.objects.of(user).present())
+
+    def waiting(self, at: datetime) -> "InvitationQuerySet":
+        """Not answered, and one still can."""
+        return self.filter(answered_at__isnull=True, survey__in=Survey.objects.open(at))
+
+
 class Invitation(PublicModel):
     """One participant asked to answer one survey. Its code stands in the address."""
 
@@ -69,6 +79,8 @@ class Invitation(PublicModel):
         Participant, on_delete=models.PROTECT, related_name="survey_invitations"
     )
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("survey invitation")

@@ -35,11 +35,11 @@ def reader_of_invitation(request: HttpRequest, code: str) -> tuple[Invitation, R
     invitations = Invitation.objects.select_related("survey__cohort__program", "participant__user")
     link = link_in(request, view="survey-answer", subject_code=code)
     if link is not None:
-        invitation = invitations.filter(code=code, participant__user=link.user).first()
+        invitation = invitations.of(link.user).filter(code=code).first()
         if invitation is not None:
             return invitation, Reader(link.user, by_link=True)
     if request.user.is_authenticated:
-        invitation = invitations.filter(code=code, participant__user=request.user).first()
+        invitation = invitations.of(request.user).filter(code=code).first()
         if invitation is not None:
             return invitation, Reader(request.user, by_link=False)
     raise Http404

@@ -9,6 +9,7 @@ from feedback.forms import AnswerForm, MoveForm
 from feedback.models import CheckIn
 from feedback.notifications import times_of
 from feedback.views.access import Reader, reader_of_checkin
+from mentorship.shared.base import clock
 
 
 @require_safe
@@ -55,7 +56,7 @@ def _page(
     move_form: MoveForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    if checkin.is_over_now and checkin.status != CheckIn.Status.CANCELLED:
+    if checkin.has_begun(clock.now()) and checkin.status != CheckIn.Status.CANCELLED:
         answer_form = answer_form or AnswerForm(checkin=checkin)
     elif checkin.status == CheckIn.Status.SCHEDULED:
         move_form = move_form or MoveForm(checkin=checkin, zone=_zone(checkin, reader))

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -32,6 +33,7 @@ def match_detail(request: SignedIn, code: str) -> HttpResponse:
     mine = Match.objects.of(request.user).with_people().with_policy()
     match = get_object_or_404(mine, code=code)
     checkins = list(match.checkins.all())
+    hidden = match.cohort.sensitive_facts()
     now = clock.now()
     return render(
         request,
@@ -39,7 +41,7 @@ def match_detail(request: SignedIn, code: str) -> HttpResponse:
         {
             "match": match,
             "cohort": match.cohort,
-            "others": [_card(person) for person in match.others_than(request.user)],
+            "others": [_card(person, hidden) for person in match.others_than(request.user)],
             "reasons": sentences(match.reasons, match.run.policy if match.run else {}),
             "checkins": checkins,
             "next_checkin": next(
@@ -50,12 +52,12 @@ def match_detail(request: SignedIn, code: str) -> HttpResponse:
     )
 
 
-def _card(person: Participant) -> dict[str, Any]:
+def _card(person: Participant, hidden: Collection[str]) -> dict[str, Any]:
     """What the other may read of a participant."""
     facts = [
         (label, ", ".join(value) if isinstance(value, list) else value)
         for name, label in _SHOWN_FACTS.items()
-        if (value := person.facts.get(name))
+        if name not in hidden and (value := person.facts.get(name))
     ]
     return {
         "participant": person,

@@ -8,7 +8,7 @@ from matching import tasks
 from matching.engine import Policy, PolicyError
 from matching.models import Match, MatchingRun, Place, Seat
 from matching.notifications import MatchIntroduced
-from matching.policies import policy_of
+from matching.policies import keep_private, policy_of
 from matching.signals import match_introduced
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
@@ -27,14 +27,21 @@ def start(
     """Ask the engine for the best matching; a worker answers.
 
     `policy` defaults to the cohort's, and that to the usual one. `by` is None when a command asks.
-    Raises RuleBroken with the engine's sentence when the policy is not valid.
+    Raises RuleBroken while another run of the cohort is worked on, or with the engine's
+    sentence when the policy is not valid.
     """
+    cohort = (
+        Cohort.objects.select_for_update(of=("self",)).select_related("program").get(pk=cohort.pk)
+    )
+    if cohort.runs.unfinished().exists():
+        raise RuleBroken(_("A matching of this cohort is being worked on. Please wait for it."))
     try:
         checked = Policy.from_dict(policy) if policy else policy_of(cohort)
     except PolicyError as error:
         raise RuleBroken(str(error)) from error
+    private = keep_private(checked, cohort.sensitive_facts())
     run = MatchingRun.objects.create(
-        cohort=cohort, asked_by=by, policy=checked.to_dict(), seed=seed
+        cohort=cohort, asked_by=by, policy=private.to_dict(), seed=seed
     )
     record(by=by, verb="run.started", subject=run, program=cohort.program)
     nudge(tasks.run_matching, run.pk)
@@ -49,7 +56,8 @@ def publish(run: MatchingRun, *, by: User) -> list[Match]:
     left, is matched by now, or has no free seat any more: then nothing is published.
     """
     run = (
-        MatchingRun.objects.select_for_update(of=("self",))
+        MatchingRun.objects.without_input()
+        .select_for_update(of=("self",))
         .select_related("cohort__program")
         .get(pk=run.pk)
     )

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 class MatchingRunQuerySet(models.QuerySet["MatchingRun"]):
     def coordinated_by(self, user: "User | AnonymousUser") -> "MatchingRunQuerySet":
-        return self.filter(cohort__program__in=Program.objects.coordinated_by(user))
+        mine = self.filter(cohort__program__in=Program.objects.coordinated_by(user))
+        return mine.without_input()
+
+    def without_input(self) -> "MatchingRunQuerySet":
+        """Without the engine's whole input, which is large and seldom looked at."""
+        return self.defer("problem", "prices")
+
+    def unfinished(self) -> "MatchingRunQuerySet":
+        """Waiting or being worked on."""
+        return self.filter(status__in=(MatchingRun.Status.QUEUED, MatchingRun.Status.RUNNING))
 
     def to_carry_out(self, at: datetime) -> "MatchingRunQuerySet":
         """Queued, or left behind by a worker whose lease ran out."""
@@ -89,6 +98,10 @@ class MatchingRun(PublicModel):
                 condition=Q(published_at__isnull=True, published_by__isnull=True)
                 | Q(published_at__isnull=False, published_by__isnull=False),
                 name="run_published_at_and_by_together",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="run_published_has_its_time",
             ),
             models.CheckConstraint(
                 condition=Q(matched__lte=F("matched_bound")), name="run_matched_within_bound"

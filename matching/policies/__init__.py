@@ -1,5 +1,7 @@
 """Policies that come with the product."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,17 @@ from programs.models import Cohort
 def usual() -> Policy:
     """What a cohort without a policy of its own is matched by."""
     return Policy.from_toml(Path(__file__).with_name("usual.toml").read_text(encoding="utf-8"))
+
+
+def keep_private(policy: Policy, facts: Collection[str]) -> Policy:
+    """The policy with every criterion over one of these facts kept from the pair."""
+    return replace(
+        policy,
+        criteria=tuple(
+            replace(c, private=c.private or c.mentee in facts or c.mentor in facts)
+            for c in policy.criteria
+        ),
+    )
 
 
 def policy_of(cohort: Cohort) -> Policy:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from matching.actions import matching_runs
@@ -41,7 +42,7 @@ def participant_list(request: SignedIn, code: str) -> HttpResponse:
 @require_safe
 def run_list(request: SignedIn, code: str) -> HttpResponse:
     cohort = cohort_of(request, code)
-    runs = MatchingRun.objects.filter(cohort=cohort).defer("problem", "prices")
+    runs = MatchingRun.objects.filter(cohort=cohort).without_input()
     return render(
         request,
         "desk/runs.html",
@@ -49,7 +50,7 @@ def run_list(request: SignedIn, code: str) -> HttpResponse:
             "cohort": cohort,
             "may_coordinate": True,
             "runs": page_of(request, runs),
-            "can_start": not any(run.is_unfinished for run in runs),
+            "can_start": not runs.unfinished().exists(),
             "policy_criteria": _criteria(cohort),
         },
     )
@@ -104,7 +105,11 @@ def run_publish(request: SignedIn, code: str) -> HttpResponse:
     matches = matching_runs.publish(run, by=request.user)
     messages.success(
         request,
-        _("%(count)d matches are published. Everybody is introduced by mail.")
+        ngettext(
+            "%(count)d match is published. Both people are introduced by mail.",
+            "%(count)d matches are published. Everybody is introduced by mail.",
+            len(matches),
+        )
         % {"count": len(matches)},
     )
     return redirect("desk-run", run.code)
@@ -112,7 +117,7 @@ def run_publish(request: SignedIn, code: str) -> HttpResponse:
 
 def _run(request: SignedIn, code: str) -> MatchingRun:
     mine = MatchingRun.objects.coordinated_by(request.user).select_related("cohort__program")
-    return get_object_or_404(mine.defer("problem", "prices"), code=code)
+    return get_object_or_404(mine, code=code)
 
 
 def _unmatched(run: MatchingRun) -> Any:

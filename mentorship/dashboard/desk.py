@@ -1,6 +1,7 @@
+from collections import Counter
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,21 +17,15 @@ def home(request: HttpRequest) -> HttpResponse:
         Cohort.objects.watched_by(request.user)
         .filter(archived_at__isnull=True)
         .select_related("program")
-        .annotate(
-            waiting=Count(
-                "applications",
-                filter=Q(applications__status=Application.Status.SUBMITTED),
-                distinct=True,
-            ),
-            matched=Count("matches", filter=Q(matches__status=Match.Status.RUNNING), distinct=True),
-        )
     )
+    waiting = _by_cohort(Application.objects.filter(cohort__in=cohorts).waiting())
+    matched = _by_cohort(Match.objects.filter(cohort__in=cohorts).running())
     rows: list[dict[str, Any]] = [
         {
             "cohort": cohort,
             "stage": cohort.stage(now),
-            "waiting": cohort.waiting,
-            "matched": cohort.matched,
+            "waiting": waiting[cohort.pk],
+            "matched": matched[cohort.pk],
             "week": cohort.week(now),
             "weeks": cohort.weeks,
         }
@@ -45,3 +40,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "may_create": request.user.is_superuser,
         },
     )
+
+
+def _by_cohort(rows: QuerySet[Any]) -> Counter[int]:
+    """How many rows each cohort has: two small questions instead of one that multiplies."""
+    counted = rows.order_by().values("cohort").annotate(count=Count("pk"))
+    return Counter(dict(counted.values_list("cohort", "count")))

@@ -39,12 +39,7 @@ def checkins(user: User, at: datetime) -> Section:
 
 
 def surveys(user: User, at: datetime) -> Section:
-    rows = Invitation.objects.filter(
-        participant__user=user,
-        answered_at__isnull=True,
-        survey__opens_at__lte=at,
-        survey__closes_at__gt=at,
-    ).select_related("survey")
+    rows = Invitation.objects.of(user).waiting(at).select_related("survey")
     return Section(_("Surveys"), "feedback/_my_surveys.html", list(rows))
 
 

@@ -29,7 +29,7 @@ class NextStep:
 
 def say_how_it_went(found: Found, user: User, at: datetime) -> NextStep | None:
     for checkin in found["checkins"]:
-        if checkin.is_over(at):
+        if checkin.has_begun(at):
             return NextStep(
                 _("Did you meet?"),
                 _("Tell in two clicks how your check-in with %(names)s went.")

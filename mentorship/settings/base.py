@@ -117,6 +117,8 @@ CACHES = {
     "default": {
         "BACKEND": "mentorship.shared.base.cache.ForgivingDatabaseCache",
         "LOCATION": "base_cacheentry",
+        # The table culls live entries beyond this: a visitor must not be able to fill it.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -171,8 +173,7 @@ STORAGES = {
 }
 
 # --- Mail -------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email_url("EMAIL_URL")
-vars().update(EMAIL_CONFIG)
+vars().update(env.email_url("EMAIL_URL"))
 # A silent mail server holds nobody up longer than this many seconds.
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL")

@@ -33,7 +33,8 @@ def open(cohort: Cohort, *, by: User) -> Cohort:
 @transaction.atomic
 def update(cohort: Cohort, *, by: User, changed: Sequence[str]) -> Cohort:
     """Keep edited texts, dates or rhythm of a cohort; `changed` names the fields."""
-    cohort.save()
+    # only these: an action may have written others since the form was opened
+    cohort.save(update_fields=list(changed))
     record(
         by=by,
         verb="cohort.changed",

@@ -14,7 +14,6 @@ def appoint(program: Program, *, user: User, role: str, by: User) -> Membership:
             verb="member.appointed",
             subject=user,
             program=program,
-            name=user.name,
-            role=membership.get_role_display().lower(),
+            role=role,
         )
     return membership

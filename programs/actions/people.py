@@ -3,7 +3,7 @@ from typing import Any
 from django.db import transaction
 
 from mentorship.shared.notifications.models import Preference
-from programs.models import Profile, User
+from programs.models import Participant, Profile, User
 
 _ON_THE_ACCOUNT = ("name", "time_zone")
 
@@ -11,6 +11,8 @@ _ON_THE_ACCOUNT = ("name", "time_zone")
 @transaction.atomic
 def update_profile(user: User, *, by: User, **fields: Any) -> Profile:
     """Write what a person says of themself: fields of the profile, `name` and `time_zone`.
+
+    A new zone holds in every cohort they take part in.
 
     Raises ValidationError for a value the models do not take.
     """
@@ -22,8 +24,11 @@ def update_profile(user: User, *, by: User, **fields: Any) -> Profile:
         setattr(profile, name, value)
     profile.full_clean(exclude=["user"])
     user.full_clean(exclude=["password"])
-    user.save()
+    user.save(update_fields=_ON_THE_ACCOUNT)
     profile.save()
+    Participant.objects.present().filter(user=user).exclude(time_zone=user.time_zone).update(
+        time_zone=user.time_zone
+    )
     return profile
 
 

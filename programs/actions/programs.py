@@ -85,7 +85,7 @@ def create_cohort(
 @transaction.atomic
 def update(program: Program, *, by: User, changed: Sequence[str]) -> Program:
     """Keep edited texts of a program; `changed` names the fields."""
-    program.save()
+    program.save(update_fields=list(changed))
     record(
         by=by,
         verb="program.changed",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base.zones import zone_names
 from mentorship.shared.notifications.models import Preference
-from mentorship.shared.notifications.registry import Category
+from mentorship.shared.notifications.registry import Category, declared
 from mentorship.shared.questions.kinds import ItemsField
 from programs.hours import half_hours, parts
 from programs.models import Profile, User
@@ -123,7 +123,12 @@ class PreferencesForm(forms.Form):
                 "category", flat=True
             )
         )
+        optional = {notice.category for notice in declared() if notice.can_be_disabled}
         for category in Category:
             self.fields[category.value] = forms.BooleanField(
-                label=category.label, required=False, initial=category.value not in off
+                label=category.label,
+                required=False,
+                initial=category.value not in off or category not in optional,
+                disabled=category not in optional,
+                help_text="" if category in optional else _("Always sent: it is about you."),
             )

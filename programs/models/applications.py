@@ -100,6 +100,11 @@ class Application(PublicModel):
                 name="application_decided_at_and_by_together",
             ),
             models.CheckConstraint(
+                condition=~Q(status__in=("accepted", "waitlisted", "declined"))
+                | Q(decided_at__isnull=False),
+                name="application_decided_has_its_time",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=("draft", "withdrawn")) | Q(submitted_at__isnull=False),
                 name="application_submitted_has_its_time",
             ),

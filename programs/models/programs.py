@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from mentorship.shared.base import clock
 from mentorship.shared.base.models import PublicModel
 from mentorship.shared.base.zones import local, validate_zone
-from mentorship.shared.questions.models import Questionnaire
+from mentorship.shared.questions.models import Question, Questionnaire
 from programs.models.people import User
 from programs.models.roles import Role
 
@@ -192,6 +192,10 @@ class Cohort(PublicModel):
                 condition=Q(checkin_weeks__gte=1, checkin_weeks__lte=12),
                 name="cohort_rhythm_1_to_12_weeks",
             ),
+            models.CheckConstraint(
+                condition=Q(checkin_minutes__gte=15, checkin_minutes__lte=240),
+                name="cohort_checkin_15_to_240_minutes",
+            ),
         )
 
     def __str__(self) -> str:
@@ -237,6 +241,12 @@ class Cohort(PublicModel):
     def weeks(self) -> int:
         """How many weeks the cohort runs, a begun one counts."""
         return (self.ends_on - self.starts_on + timedelta(days=6)).days // 7
+
+    def sensitive_facts(self) -> frozenset[str]:
+        """Facts that only coordinators may read, as the questions of both forms say."""
+        forms = (self.mentor_questions_id, self.mentee_questions_id)
+        told = Question.objects.filter(questionnaire__in=forms, is_sensitive=True)
+        return frozenset(told.exclude(fact="").values_list("fact", flat=True))
 
     def questions_for(self, role: str) -> Questionnaire:
         """The application form of this role."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.notifications.models import OutboxMessage
-from mentorship.shared.notifications.registry import notice_of
+from mentorship.shared.notifications.registry import label_of
 from programs.actions import applications, cohorts
 from programs.forms.applications import DecisionForm
 from programs.models import Application, Cohort, Role, User
@@ -52,7 +52,7 @@ def cohort_open(request: SignedIn, code: str) -> HttpResponse:
 def application_list(request: SignedIn, code: str) -> HttpResponse:
     cohort = cohort_of(request, code)
     rows = Application.objects.reviewable_by(request.user).filter(cohort=cohort)
-    counted = Counter(rows.values_list("status", flat=True))
+    counted = Counter(dict(rows.order_by().values_list("status").annotate(count=Count("pk"))))
     status, role = request.GET.get("status", ""), request.GET.get("role", "")
     if status in Status.values:
         rows = rows.filter(status=status)
@@ -101,7 +101,7 @@ def outbox(request: SignedIn, code: str) -> HttpResponse:
     rows = OutboxMessage.objects.filter(program_code=cohort.program.code)
     page = page_of(request, rows.select_related("recipient"))
     for message in page:
-        message.kind_label = notice_of(message.kind).label
+        message.kind_label = label_of(message.kind)
     return render(
         request,
         "desk/outbox.html",
@@ -113,12 +113,11 @@ def outbox(request: SignedIn, code: str) -> HttpResponse:
 def history(request: SignedIn, code: str) -> HttpResponse:
     cohort = cohort_of(request, code)
     page = page_of(request, AuditEvent.objects.filter(program_code=cohort.program.code))
-    names = dict(
-        User.objects.filter(code__in={e.actor_code for e in page}).values_list("code", "name")
-    )
+    codes = {code for event in page for code in (event.actor_code, event.subject_code)}
+    names = dict(User.objects.filter(code__in=codes).values_list("code", "name"))
     for event in page:
         event.actor = names.get(event.actor_code, "") or _("The system")
-        event.text = event.sentence
+        event.text = event.told(names)
     return render(
         request,
         "desk/history.html",

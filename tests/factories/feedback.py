@@ -14,6 +14,9 @@ from tests.factories.programs import CohortFactory, ParticipantFactory, Question
 def checkin_of(match: Match, *, days: float = 2, number: int = 1, **fields: Any) -> CheckIn:
     """A check-in of `match` that starts in so many days, in UTC wall time."""
     wall = local(clock.now() + timedelta(days=days), "UTC")
+    if fields.get("status") in ("held", "missed"):
+        who = match.places.order_by("pk")[0].participant.user
+        fields = {"answered_at": clock.now(), "answered_by": who} | fields
     return CheckIn.objects.create(
         match=match,
         number=number,

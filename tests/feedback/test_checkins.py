@@ -18,6 +18,7 @@ from django.urls import reverse
 from feedback import tasks
 from feedback.actions import checkins
 from feedback.models import CheckIn
+from feedback.models.checkins import ASK_AFTER
 from feedback.notifications import CheckInQuestion
 from matching.actions import matches
 from mentorship.shared.base import clock
@@ -81,7 +82,7 @@ def test_a_match_made_late_gets_only_what_is_ahead(db):
 
 def test_both_are_reminded_once_within_a_day(here: Troupe):
     checkin = here.checkin
-    CheckIn.objects.filter(pk=here.past_checkin.pk).update(status="held")
+    checkins.answer(here.past_checkin, by=here.mentor.user, outcome="held")
     for before, queued in ((25 * HOUR, 0), (23 * HOUR, 1), (HOUR, 0)):
         with clock.at(checkin.starts_at - before):
             assert tasks.remind_due_checkins() == queued
@@ -92,7 +93,7 @@ def test_both_are_reminded_once_within_a_day(here: Troupe):
 def test_both_are_asked_once_afterwards_and_not_after_a_week(here: Troupe):
     OutboxMessage.objects.all().delete()
     past = here.past_checkin
-    for after, queued in ((timedelta(minutes=59), 0), (HOUR, 1), (2 * HOUR, 0)):
+    for after, queued in ((ASK_AFTER - HOUR, 0), (ASK_AFTER, 1), (ASK_AFTER + HOUR, 0)):
         with clock.at(past.starts_at + after):
             assert tasks.remind_due_checkins() == queued
     assert len(kinds()) == 2
@@ -114,7 +115,7 @@ def test_a_claim_lost_to_another_says_so(here: Troupe, monkeypatch):
         ready = CheckIn.objects.with_people().get(pk=here.checkin.pk)
         monkeypatch.setattr(checkins, "_claim", lambda *_args, **_fields: False)
         assert checkins.remind(ready) is False
-    with clock.at(here.past_checkin.starts_at + HOUR):
+    with clock.at(here.past_checkin.starts_at + ASK_AFTER):
         assert checkins.ask(here.past_checkin) is False
     assert not OutboxMessage.objects.exists()
 
@@ -124,7 +125,7 @@ def test_a_pause_of_weeks_brings_no_flood(db):
     match = a_match()
     with clock.at(datetime.combine(match.cohort.starts_on, time(6), UTC)):
         planned = checkins.plan(match)
-    back = planned[3].starts_at + 2 * HOUR
+    back = planned[3].starts_at + ASK_AFTER
     with clock.at(back):
         assert tasks.remind_due_checkins() == 1
         delivery.deliver_due()
@@ -143,7 +144,7 @@ def test_a_reminder_that_waited_until_it_began_is_not_sent(here: Troupe):
 
 
 def settle(here):
-    CheckIn.objects.filter(pk=here.checkin.pk).update(status="missed")
+    CheckIn.objects.filter(pk=here.checkin.pk).update(status="cancelled")
 
 
 def part(here):
@@ -232,7 +233,7 @@ def test_an_hour_ago_today_is_over_and_an_answered_one_stays(here: Troupe):
     ago = clock.now().replace(hour=12)
     with clock.at(ago), pytest.raises(RuleBroken, match="over"):
         checkins.move(here.checkin, by=here.mentor.user, on=ago.date(), at=time(11), zone="UTC")
-    CheckIn.objects.update(status="held")
+    CheckIn.objects.update(status="cancelled")
     with pytest.raises(RuleBroken, match="Only a planned"):
         checkins.move(here.checkin, by=here.mentor.user, on=ago.date(), at=time(11), zone="UTC")
 

@@ -42,7 +42,9 @@ def test_the_steps_follow_the_journey_most_pressing_first(here: Troupe) -> None:
     assert next_step(mentee) == here.survey.title  # invited, and nobody asked about the past one
     CheckIn.objects.filter(pk=here.past_checkin.pk).update(asked_at=clock.now())
     assert next_step(mentee) == "Did you meet?"
-    CheckIn.objects.filter(pk=here.past_checkin.pk).update(status=CheckIn.Status.HELD)
+    CheckIn.objects.filter(pk=here.past_checkin.pk).update(
+        status=CheckIn.Status.HELD, answered_at=clock.now(), answered_by=mentee
+    )
     assert next_step(mentee) == here.survey.title
     here.invitation.answered_at = clock.now()
     here.invitation.save()

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from mentorship.shared.notifications.models import Preference
-from mentorship.shared.notifications.registry import Category
+from mentorship.shared.notifications.registry import Category, declared
 from programs import permissions
 from programs.actions import people
 from programs.models import Membership, Profile, User
@@ -85,10 +85,14 @@ def test_all_boxes_off_is_an_answer_too(client, ada):
     url = reverse("preferences")
     for sent, allowed in ((everything, True), ({}, False), (everything, True)):
         assert client.post(url, sent).status_code == 302
-        on = Preference.objects.filter(user=ada, is_enabled=True).count()
-        assert on == (len(Category) if allowed else 0)
+        optional = {notice.category for notice in declared() if notice.can_be_disabled}
         form = client.get(url).context["form"]
-        assert {field.initial for field in form.fields.values()} == {allowed}
+        ticked = {name for name, field in form.fields.items() if field.initial}
+        assert ticked == (set(Category.values) if allowed else set(Category.values) - optional)
+        off = Preference.objects.filter(user=ada, is_enabled=False).values_list(
+            "category", flat=True
+        )
+        assert set(off) == (set() if allowed else optional)
 
 
 def test_who_may_enter_the_dashboard(here: Troupe):

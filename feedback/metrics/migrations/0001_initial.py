@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField(verbose_name='day')),
                 ('numerator', models.FloatField(verbose_name='numerator')),
                 ('denominator', models.FloatField(verbose_name='denominator')),
+                ('people', models.PositiveIntegerField(verbose_name='people it tells of')),
                 ('computed_at', models.DateTimeField(default=mentorship.shared.base.clock.now, verbose_name='computed')),
                 ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='programs.cohort')),
             ],

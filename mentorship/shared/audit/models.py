@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from django.db import models
@@ -32,10 +33,10 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.subject_code}"
 
-    @property
-    def sentence(self) -> str:
-        """The event told in one sentence without the actor's name."""
-        return sentence_of(self.verb) % {"subject": self.subject_code, **self.details}
+    def told(self, names: Mapping[str, str]) -> str:
+        """The event in one sentence without the actor; `names` are people's by their code."""
+        subject = names.get(self.subject_code, self.subject_code)
+        return sentence_of(self.verb) % {"subject": subject, **self.details}
 
 
 def record(

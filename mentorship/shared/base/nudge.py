@@ -1,8 +1,10 @@
 """A hint to the workers, never the only copy of anything."""
 
+from __future__ import annotations
+
 import logging
+import threading
 import time
-from functools import partial
 from typing import Any
 
 from celery import Task, current_app
@@ -17,18 +19,31 @@ _PUBLISH_SECONDS = 0.5
 _closed_until = 0.0
 
 
-def nudge(task: "Task[Any, Any]", ident: int) -> None:
+class _Waiting(threading.local):
+    """Hints of this thread's transaction, published together over one connection."""
+
+    def __init__(self) -> None:
+        self.hints: list[tuple[Task[Any, Any], int]] = []
+
+
+_waiting = _Waiting()
+
+
+def nudge(task: Task[Any, Any], ident: int) -> None:
     """Ask a worker to run `task(ident)` as soon as the transaction commits.
 
     Never raises: the sweep that looks for the same row finds it without the hint.
     """
     if settings.NUDGES:
-        transaction.on_commit(partial(_publish, task, ident), robust=True)
+        _waiting.hints.append((task, ident))
+        transaction.on_commit(_publish, robust=True)
 
 
-def _publish(task: "Task[Any, Any]", ident: int) -> None:
+def _publish() -> None:
+    """Publish what waits; what a rolled-back transaction left behind finds no row and ends."""
     global _closed_until
-    if time.monotonic() < _closed_until:
+    hints, _waiting.hints = _waiting.hints, []
+    if not hints or time.monotonic() < _closed_until:
         return
     options = {
         "socket_connect_timeout": _PUBLISH_SECONDS,
@@ -37,12 +52,13 @@ def _publish(task: "Task[Any, Any]", ident: int) -> None:
     }
     try:
         with current_app.connection_for_write(transport_options=options) as connection:
-            task.apply_async(
-                args=(ident,),
-                connection=connection,  # type: ignore[call-arg]  # missing in the stubs
-                retry=False,
-                expires=600,
-            )
+            for task, ident in hints:
+                task.apply_async(
+                    args=(ident,),
+                    connection=connection,  # type: ignore[call-arg]  # missing in the stubs
+                    retry=False,
+                    expires=600,
+                )
     except Exception as error:  # whatever the broker's driver raises, the page must answer
         _closed_until = time.monotonic() + _BREAK_SECONDS
-        logger.warning("The broker did not take %s(%s): %s", task.name, ident, error)
+        logger.warning("The broker did not take all of %d hints: %s", len(hints), error)

@@ -79,6 +79,11 @@ def notice_of(kind: str) -> type[Notice]:
     return _BY_KIND[kind]
 
 
+def label_of(kind: str) -> str:
+    """The words for a kind; a kind of an earlier version is its own word."""
+    return str(_BY_KIND[kind].label) if kind in _BY_KIND else kind
+
+
 def declared() -> tuple[type[Notice], ...]:
     """Every declared notice, by kind."""
     return tuple(_BY_KIND[kind] for kind in sorted(_BY_KIND))

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.core.management import call_command
 
 from mentorship.shared.base import clock
 from mentorship.shared.base.models import Heartbeat
@@ -32,5 +33,6 @@ def deliver_due() -> int:
 
 @shared_task
 def forget_expired() -> int:
-    """Delete links long after they ended; until then their page can say that they ended."""
+    """Delete sessions that ended, and links long after: till then a page can say that they did."""
+    call_command("clearsessions")
     return MailLink.objects.filter(expires_at__lt=clock.now() - _REMEMBER_ENDED).delete()[0]
