@@ -63,6 +63,14 @@ class CheckInReminder(CheckInNotice):
 
 
 @register
+class CheckInMoved(CheckInReminder):
+    """To the others, at once: the reminder of the day before may be too late to say no."""
+
+    kind = "checkin_moved"
+    label = gettext_lazy("Check-in moved")
+
+
+@register
 class CheckInQuestion(CheckInNotice):
     kind = "checkin_question"
     label = gettext_lazy("How was the check-in?")

@@ -13,5 +13,6 @@ urlpatterns = [
     path("surveys/<code>/", surveys.survey_answer, name="survey-answer"),
     path("admin/cohorts/<code>/matches/", staff(desk.match_list), name="desk-matches"),
     path("admin/cohorts/<code>/surveys/", staff(desk.survey_list), name="desk-surveys"),
+    path("admin/cohorts/<code>/surveys/start/", staff(desk.survey_start), name="desk-survey-start"),
     path("admin/surveys/<code>/", staff(desk.survey_detail), name="desk-survey"),
 ]

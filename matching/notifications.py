@@ -14,6 +14,10 @@ from mentorship.shared.notifications.registry import Category, Notice, register
 
 def proof_of(run: MatchingRun) -> str:
     """The proof of a finished run in one line anyone understands."""
+    if not run.mentees:
+        return _("Nobody waits for a match, so there is nothing to place.")
+    if not run.seats:
+        return _("No mentor has a free place, so nobody could be placed.")
     if not run.is_proven:
         return _(
             "%(matched)d of %(mentees)d mentees are matched; the best possible could have at most "

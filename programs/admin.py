@@ -77,8 +77,11 @@ class CohortAdmin(ScopedAdmin):
         return Program.objects.coordinated_by(request.user).exists()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        # places copied it when the first match was made
-        return ("program", "is_one_to_one") if obj else ()
+        return ("program",) if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        # places copy "one to one" when a match is made, so it is chosen once
+        return [f for f in self.fields if f != "is_one_to_one"] if obj else self.fields
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "time_zone":

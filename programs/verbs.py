@@ -8,7 +8,7 @@ declare(
     {
         "program.created": _("made the program"),
         "program.changed": _("changed the program: %(fields)s"),
-        "member.appointed": _("gave %(subject)s the duty of a %(role)s"),
+        "member.appointed": _("gave %(subject)s a duty: %(role)s"),
         "cohort.created": _("made the cohort"),
         "cohort.changed": _("changed the cohort: %(fields)s"),
         "cohort.opened": _("opened the cohort for applications"),

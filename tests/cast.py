@@ -84,7 +84,9 @@ def troupe(canary: str) -> Troupe:
         checkin=checkin_of(match, days=3, notes=f"{canary} notes"),
         past_checkin=checkin_of(match, days=-2, number=2, notes=f"{canary} past notes"),
         other_match=other_match,
-        run=MatchingRunFactory(cohort=cohort, status=MatchingRun.Status.DONE),
+        run=MatchingRunFactory(
+            cohort=cohort, status=MatchingRun.Status.DONE, mentees=1, matched=1, matched_bound=1
+        ),
         survey=survey,
         invitation=InvitationFactory(survey=survey, participant=people["mentee"]),
         **staff,

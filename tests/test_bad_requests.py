@@ -125,6 +125,7 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "desk-participants": cohort,
         "desk-runs": cohort,
         "desk-run-start": cohort,
+        "desk-survey-start": cohort,
         "desk-matches": cohort,
         "desk-surveys": cohort,
         "desk-survey": (here.survey.code,),

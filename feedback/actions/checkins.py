@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from feedback import cadence
 from feedback.models import CheckIn
-from feedback.notifications import CheckInQuestion, CheckInReminder
+from feedback.notifications import CheckInMoved, CheckInQuestion, CheckInReminder
 from matching.models import Match
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
@@ -134,7 +134,7 @@ def answer(
 
 @transaction.atomic
 def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckIn:
-    """Meet at another wall time of `zone`; everybody will be reminded anew.
+    """Meet at another wall time of `zone`; the others hear at once, all are reminded anew.
 
     Raises RuleBroken for a time that is over or after the cohort's end, or when the check-in
     was answered or cancelled.
@@ -154,7 +154,15 @@ def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckI
     checkin.local_on, checkin.local_at, checkin.time_zone = on, at, zone
     checkin.reminded_at = checkin.asked_at = None
     checkin.save()
-    record(by=by, verb="checkin.moved", subject=checkin, program=checkin.match.cohort.program)
+    program = checkin.match.cohort.program
+    record(by=by, verb="checkin.moved", subject=checkin, program=program)
+    for person in checkin.match.others_than(by):
+        notify(
+            CheckInMoved(checkin),
+            person.user,
+            program=program,
+            occasion=clock.now().strftime(_OCCASION),
+        )
     return checkin
 
 

@@ -1,9 +1,10 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from feedback import pulse
 from feedback.models import Invitation, Response, Survey
 from feedback.notifications import SurveyInvitation
 from mentorship.shared.audit.models import record
@@ -41,6 +42,28 @@ def schedule(
     survey.save()
     record(by=by, verb="survey.scheduled", subject=survey, program=cohort.program, title=title)
     return survey
+
+
+@transaction.atomic
+def ask_how_it_goes(cohort: Cohort, *, by: User) -> Survey:
+    """Send the short survey that comes with the product, open for two weeks from now.
+
+    Raises RuleBroken while another survey of the cohort is open, or when nobody takes part.
+    """
+    cohort = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
+    now = clock.now()
+    if cohort.surveys.filter(closes_at__gt=now).exists():
+        raise RuleBroken(_("A survey is open or planned already. Wait until it is closed."))
+    if not Participant.objects.filter(cohort=cohort).present().exists():
+        raise RuleBroken(_("Nobody takes part in this cohort yet, so there is nobody to ask."))
+    return schedule(
+        cohort,
+        by=by,
+        title=str(pulse.TITLE),
+        questionnaire=pulse.make_questionnaire(),
+        opens_at=now,
+        closes_at=now + timedelta(days=pulse.DAYS_OPEN),
+    )
 
 
 @transaction.atomic

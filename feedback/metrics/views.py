@@ -57,7 +57,7 @@ def _todo(cohort: Cohort) -> list[dict[str, str]]:
         )
         url = reverse("desk-applications", args=[cohort.code]) + "?status=submitted"
         todo.append({"text": words % {"count": waiting}, "url": url})
-    if newest and newest.can_move_to(MatchingRun.Status.PUBLISHED):
+    if newest and newest.matched and newest.can_move_to(MatchingRun.Status.PUBLISHED):
         text = _("A matching is ready: look at it and publish it.")
         todo.append({"text": text, "url": reverse("desk-run", args=[newest.code])})
     elif unmatched:

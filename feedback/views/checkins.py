@@ -38,7 +38,7 @@ def checkin_move(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, checkin, reader, move_form=form, status=422)
     checkins.move(checkin, by=reader.user, zone=zone, **form.cleaned_data)
-    messages.success(request, _("The check-in is moved. Everybody is reminded the day before."))
+    messages.success(request, _("The check-in is moved. The other side hears of it by mail."))
     return redirect("checkin-detail", checkin.code)
 
 

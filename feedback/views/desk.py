@@ -3,11 +3,14 @@
 from collections import Counter
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from feedback.actions import surveys
 from feedback.models import CheckIn, Response, Survey
 from matching.models import Match, Place
 from mentorship.shared.questions.kinds import Kind
@@ -47,7 +50,7 @@ def match_list(request: SignedIn, code: str) -> HttpResponse:
 @require_safe
 def survey_list(request: SignedIn, code: str) -> HttpResponse:
     cohort = cohort_of(request, code)
-    surveys = (
+    rows = (
         Survey.objects.filter(cohort=cohort)
         .annotate(
             invited=Count("invitations"),
@@ -58,8 +61,16 @@ def survey_list(request: SignedIn, code: str) -> HttpResponse:
     return render(
         request,
         "desk/surveys.html",
-        {"cohort": cohort, "may_coordinate": True, "surveys": surveys},
+        {"cohort": cohort, "may_coordinate": True, "surveys": rows},
     )
+
+
+@require_POST
+def survey_start(request: SignedIn, code: str) -> HttpResponse:
+    cohort = cohort_of(request, code)
+    survey = surveys.ask_how_it_goes(cohort, by=request.user)
+    messages.success(request, _("The survey goes out by mail within a minute."))
+    return redirect("desk-survey", survey.code)
 
 
 @require_safe

@@ -65,6 +65,8 @@ def publish(run: MatchingRun, *, by: User) -> list[Match]:
         raise RuleBroken(_("This run is published already."))
     if not run.can_move_to(Status.PUBLISHED):
         raise RuleBroken(_("This run is not finished, so there is nothing to publish yet."))
+    if not run.suggestions.exists():
+        raise RuleBroken(_("This run placed nobody, so there is nothing to publish."))
     now = clock.now()
     run.status, run.published_at, run.published_by = Status.PUBLISHED, now, by
     run.save(update_fields=["status", "published_at", "published_by"])

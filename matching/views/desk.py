@@ -94,7 +94,7 @@ def run_detail(request: SignedIn, code: str) -> HttpResponse:
             "proof": proof_of(run),
             "unmatched": _unmatched(run),
             "distribution": _distribution(list(scores)),
-            "can_publish": run.can_move_to(MatchingRun.Status.PUBLISHED),
+            "can_publish": run.matched > 0 and run.can_move_to(MatchingRun.Status.PUBLISHED),
         },
     )
 

@@ -98,24 +98,26 @@ def submit(application: Application, *, by: User) -> Application:
 def accept(application: Application, *, by: User, note: str = "") -> Participant:
     """Make the applicant a participant and tell them.
 
-    What the answers say of zone and capacity becomes the participant's.
+    What the answers say of zone and capacity becomes the participant's; without a word of the
+    zone it is the account's, and at last the cohort's.
     Raises RuleBroken when the application was decided, withdrawn or never sent in.
     """
     application = _locked(application)
     _decide(application, Status.ACCEPTED, by=by, note=note)
     applicant, answers = application.applicant, application.facts()
+    zone = answers.get("time_zone") or applicant.told_zone or application.cohort.time_zone
     participant, _is_new = Participant.objects.update_or_create(
         cohort=application.cohort,
         user=applicant,
         role=application.role,
         defaults={
             "capacity": _capacity(answers),
-            "time_zone": answers.get("time_zone") or applicant.time_zone,
+            "time_zone": zone,
             "left_at": None,
         },
         create_defaults={
             "capacity": _capacity(answers),
-            "time_zone": answers.get("time_zone") or applicant.time_zone,
+            "time_zone": zone,
             "joined_at": clock.now(),
         },
     )

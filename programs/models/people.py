@@ -44,6 +44,9 @@ class User(AbstractBaseUser, PublicModel):
     is_superuser = models.BooleanField(_("owner of the site"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=clock.now)
 
+    # Where nobody has told a zone yet.
+    NO_ZONE = "UTC"
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
 
@@ -66,6 +69,11 @@ class User(AbstractBaseUser, PublicModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()
         super().save(*args, **kwargs)
+
+    @property
+    def told_zone(self) -> str:
+        """The zone this person chose; empty while they have not."""
+        return "" if self.time_zone == self.NO_ZONE else self.time_zone
 
     @property
     def is_staff(self) -> bool:

@@ -25,7 +25,7 @@ def application_new(request: SignedIn, code: str, role: Role) -> HttpResponse:
         return redirect("application-edit", mine.code)
     applications.require_open(cohort)
     earlier = mine.answers if mine else {}
-    form = _form(request, cohort, role, {"time_zone": request.user.time_zone} | earlier, mine)
+    form = _form(request, cohort, role, {"time_zone": request.user.told_zone} | earlier, mine)
     if request.method == "POST" and form.is_valid():
         application = applications.start(
             cohort, applicant=request.user, role=role, answers=form.answers()

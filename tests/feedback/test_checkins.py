@@ -390,3 +390,49 @@ def test_a_check_in_is_moved_in_the_readers_own_time(client, here: Troupe):
     here.checkin.refresh_from_db()
     wall = here.checkin.starts_at.astimezone(ZoneInfo("Asia/Tokyo"))
     assert (wall.date(), wall.time()) == (on, time(9, 30))
+
+
+def test_the_others_hear_at_once_that_a_checkin_was_moved(here: Troupe):
+    new_day = clock.now().date() + 5 * DAY
+    checkins.move(here.checkin, by=here.mentee.user, on=new_day, at=time(9), zone="UTC")
+    delivery.deliver_due()
+    assert kinds() == [("checkin_moved", here.mentor.user.name)]
+    (told,) = mail.outbox
+    assert told.subject.startswith("Moved: your check-in with")
+    assert f"{new_day.day} {new_day:%B %Y}" in told.body
+
+
+def test_a_checkin_moved_there_and_back_is_announced_again(here: Troupe):
+    checkin, day = here.checkin, here.checkin.local_on
+    at = checkin.local_at
+    with clock.at(checkin.starts_at - HOUR):
+        assert tasks.remind_due_checkins() >= 1
+        checkins.move(checkin, by=here.mentee.user, on=day + DAY, at=at, zone="UTC")
+        checkins.move(checkin, by=here.mentee.user, on=day, at=at, zone="UTC")
+    with clock.at(checkin.starts_at - HOUR / 2):
+        tasks.remind_due_checkins()
+    reminders = OutboxMessage.objects.filter(kind="checkin_reminder", subject_code=checkin.code)
+    assert reminders.count() == 4
+
+
+def test_only_held_and_missed_say_how_it_went(here: Troupe):
+    with pytest.raises(ValueError, match="how it went"):
+        checkins.answer(here.past_checkin, by=here.mentor.user, outcome="cancelled")
+
+
+def test_one_bad_row_holds_up_no_other(here: Troupe, monkeypatch):
+    other = checkin_of(here.other_match, days=0.5)
+    CheckIn.objects.filter(pk=here.checkin.pk).update(starts_at=clock.now() + 6 * HOUR)
+    real = checkins.notify
+
+    def poisoned(notice, *args, **kwargs):
+        if notice.subject.pk == here.checkin.pk:
+            raise OSError("bad row")
+        return real(notice, *args, **kwargs)
+
+    monkeypatch.setattr(checkins, "notify", poisoned)
+    tasks.remind_due_checkins()
+    assert ("checkin_reminder", here.other_mentor.user.name) in kinds()
+    here.checkin.refresh_from_db()
+    other.refresh_from_db()
+    assert (here.checkin.reminded_at, other.reminded_at is None) == (None, False)

@@ -149,3 +149,23 @@ def test_a_closed_survey_says_so(client, here: Troupe):
     assert "closed" in late.content.decode()
     client.force_login(here.mentor.user)
     assert client.get(page).status_code == 404
+
+
+def test_a_coordinator_asks_how_it_goes_with_one_button(as_coordinator, here):
+    url = reverse("desk-survey-start", args=[here.cohort.code])
+    Survey.objects.filter(pk=here.survey.pk).update(
+        opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - timedelta(days=1)
+    )
+    assert as_coordinator.post(url).status_code == 302
+    survey = Survey.objects.get(title="How is it going?", cohort=here.cohort)
+    assert [q.key for q in survey.questionnaire.questions.all()] == ["going", "helped", "missing"]
+    assert tasks.send_due_surveys() == 4
+    again = as_coordinator.post(url)
+    assert again.status_code == 409
+    assert "A survey is open or planned already" in again.content.decode()
+
+
+def test_nobody_is_asked_where_nobody_takes_part(as_coordinator, here):
+    answer = as_coordinator.post(reverse("desk-survey-start", args=[here.next_cohort.code]))
+    assert answer.status_code == 409
+    assert not here.next_cohort.surveys.exists()

@@ -2,7 +2,12 @@
 
 import pytest
 
-from feedback.notifications import CheckInQuestion, CheckInReminder, SurveyInvitation
+from feedback.notifications import (
+    CheckInMoved,
+    CheckInQuestion,
+    CheckInReminder,
+    SurveyInvitation,
+)
 from matching.notifications import MatchIntroduced, RunFinished
 from mentorship.shared.notifications.delivery import compose
 from mentorship.shared.notifications.models import OutboxMessage
@@ -83,6 +88,7 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
         MatchIntroduced: (here.match, here.mentee.user),
         RunFinished: (here.run, here.coordinator),
         CheckInReminder: met,
+        CheckInMoved: met,
         CheckInQuestion: met,
         SurveyInvitation: (here.invitation, here.mentee.user),
     }

@@ -397,7 +397,7 @@ def test_a_match_ends_at_some_time(here, fields):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"published_at": clock.now()}, {"matched": 1}], ids=["nobody", "bound"]
+    "fields", [{"published_at": clock.now()}, {"matched": 2}], ids=["nobody", "bound"]
 )
 def test_a_run_is_published_by_somebody_and_stays_within_its_bound(here, fields):
     refuses(lambda: MatchingRun.objects.filter(pk=here.run.pk).update(**fields))

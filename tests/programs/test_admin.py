@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
+from programs.actions import cohorts
 from programs.models import Cohort, Membership, Program
 from tests.cast import Troupe
 from tests.factories.programs import UserFactory
@@ -103,3 +104,26 @@ def test_a_changed_cohort_is_in_the_history(as_coordinator: Client, here: Troupe
     assert (here.next_cohort.name, here.next_cohort.checkin_weeks) == ("Renamed", 3)
     event = AuditEvent.objects.get(verb="cohort.changed")
     assert "name" in event.details["fields"]
+
+
+def test_an_edit_does_not_undo_what_an_action_did_meanwhile(here: Troupe) -> None:
+    stale = Cohort.objects.get(pk=here.draft_cohort.pk)
+    cohorts.open(here.draft_cohort, by=here.coordinator)
+    stale.name = "Renamed"
+    cohorts.update(stale, by=here.coordinator, changed=["name"])
+    kept = Cohort.objects.get(pk=stale.pk)
+    assert (kept.name, kept.opened_at is not None) == ("Renamed", True)
+
+
+def test_the_history_names_people_and_the_log_does_not(
+    as_owner: Client, as_coordinator: Client, here: Troupe
+) -> None:
+    person = UserFactory(name="Ann Newcomer", email="ann@example.org")
+    as_owner.post(
+        reverse("admin:programs_membership_add"),
+        {"program": here.program.pk, "role": "observer", "email": person.email},
+    )
+    event = AuditEvent.objects.get(verb="member.appointed")
+    assert "Ann" not in str(event.details)
+    page = as_coordinator.get(reverse("desk-history", args=[here.cohort.code])).content.decode()
+    assert "gave Ann Newcomer a duty: observer" in page
