@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
+# Every core takes whole files, so that those of one service stay together.
+CORES ?= -n auto --dist loadfile
 B := .venv/bin/
 SETUP = @$(PYTHON) scripts/bootstrap.py install --dev
 CODE = manage.py mentorship programs matching feedback scripts tests benchmarks
@@ -23,7 +25,7 @@ demo: ## Set up and run a whole program on this machine (PORT=8000)
 	@$(PYTHON) scripts/bootstrap.py demo --port $(PORT)
 
 test: ## The whole suite on SQLite, no service needed (ARGS="-k cohort")
-	@$(PYTHON) scripts/bootstrap.py test $(ARGS)
+	@$(PYTHON) scripts/bootstrap.py test $(CORES) $(ARGS)
 
 setup: ## .venv with everything a developer needs
 	$(SETUP)
@@ -54,11 +56,11 @@ fix: ## Let the tools repair what they can
 
 ci: check ## What must be green: check, `make test`, the suite again on PostgreSQL, Redis, Chromium
 	$(WITHOUT_SERVICES) $(MAKE) --no-print-directory test
-	$(WITH_SERVICES) $(B)python -m pytest $(ARGS)
+	$(WITH_SERVICES) $(B)python -m pytest $(CORES) $(ARGS)
 
 full: ## The long numbers too, at full length
 	$(SETUP)
-	$(WITH_SERVICES) FULL=1 $(B)python -m pytest $(ARGS)
+	$(WITH_SERVICES) FULL=1 $(B)python -m pytest $(CORES) $(ARGS)
 
 lock: ## Resolve the dependencies anew (uv; releases a week old at least)
 	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock

@@ -11,3 +11,4 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         import_module("programs.verbs")
         import_module("programs.notifications")
+        import_module("programs.receivers")

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base.models import PublicModel, TimestampedModel
+from mentorship.shared.base.texts import validate_one_line
 from mentorship.shared.questions.models import Question, Questionnaire
 from programs.models import Cohort, Participant, Program, User
 
@@ -35,7 +36,7 @@ class Survey(PublicModel):
     cohort = models.ForeignKey(
         Cohort, on_delete=models.PROTECT, related_name="surveys", verbose_name=_("cohort")
     )
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(_("title"), max_length=120, validators=[validate_one_line])
     intro = models.TextField(_("introduction"), max_length=2000, blank=True)
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="+")
     opens_at = models.DateTimeField(_("opens"))

@@ -90,7 +90,7 @@ def submit(application: Application, *, by: User) -> Application:
         program=application.cohort.program,
         role=application.get_role_display().lower(),
     )
-    notify(ApplicationReceived(application), application.applicant, program=_program(application))
+    notify(ApplicationReceived(application), application.applicant, **_about(application))
     return application
 
 
@@ -121,7 +121,7 @@ def accept(application: Application, *, by: User, note: str = "") -> Participant
             "joined_at": clock.now(),
         },
     )
-    notify(ApplicationAccepted(application), applicant, program=_program(application))
+    notify(ApplicationAccepted(application), applicant, **_about(application))
     return participant
 
 
@@ -139,7 +139,7 @@ def waitlist(application: Application, *, by: User, note: str = "") -> Applicati
     """
     application = _locked(application)
     _decide(application, Status.WAITLISTED, by=by, note=note)
-    notify(ApplicationWaitlisted(application), application.applicant, program=_program(application))
+    notify(ApplicationWaitlisted(application), application.applicant, **_about(application))
     return application
 
 
@@ -151,7 +151,7 @@ def decline(application: Application, *, by: User, note: str = "") -> Applicatio
     """
     application = _locked(application)
     _decide(application, Status.DECLINED, by=by, note=note)
-    notify(ApplicationDeclined(application), application.applicant, program=_program(application))
+    notify(ApplicationDeclined(application), application.applicant, **_about(application))
     return application
 
 
@@ -196,8 +196,10 @@ def _locked(application: Application) -> Application:
     )
 
 
-def _program(application: Application) -> Any:
-    return application.cohort.program
+def _about(application: Application) -> dict[str, Any]:
+    """Whose ledger shows a mail, and which round of applying it is about."""
+    at = application.decided_at or application.submitted_at
+    return {"program": application.cohort.program, "occasion": f"{at:%Y%m%d%H%M%S%f}"}
 
 
 def require_open(cohort: Cohort) -> None:

@@ -1,3 +1,4 @@
+from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,10 @@ class MembershipForm(forms.ModelForm):
         fields = ("program", "role")
 
     def clean_email(self) -> User:
-        """The person with this address."""
-        user = User.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).first()
+        """The person who has proven this address."""
+        email = self.cleaned_data["email"].lower()
+        proven = EmailAddress.objects.filter(email=email, verified=True).values("user")
+        user = User.objects.filter(pk__in=proven, email=email, is_active=True).first()
         if user is None:
             raise ValidationError(
                 _("There is no account with this address. Ask the person to sign up first."),

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from mentorship.shared.base.texts import validate_one_line
 from mentorship.shared.base.zones import zone_names
 from mentorship.shared.notifications.models import Preference
 from mentorship.shared.notifications.registry import Category, declared
@@ -38,6 +39,7 @@ class SignupForm(forms.Form):
     name = forms.CharField(
         label=_("Your name"),
         max_length=120,
+        validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
@@ -60,7 +62,7 @@ class SignupForm(forms.Form):
 class ProfileForm(forms.ModelForm):
     """A person's own account of themself; name, zone and language stand on the account."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120)
+    name = forms.CharField(label=_("Your name"), max_length=120, validators=[validate_one_line])
     time_zone = ZoneField(
         label=_("Time zone"), help_text=_("Dates and times are shown to you in this zone.")
     )

@@ -23,7 +23,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def reviewable_by(self, user: "User | AnonymousUser") -> "ApplicationQuerySet":
         """What lies on this person's desk: everything sent in to the programs they run."""
         programs = Program.objects.coordinated_by(user)
-        return self.filter(cohort__program__in=programs).exclude(status=Application.Status.DRAFT)
+        sent_in = self.filter(cohort__program__in=programs, submitted_at__isnull=False)
+        return sent_in.exclude(status=Application.Status.DRAFT)
 
     def waiting(self) -> "ApplicationQuerySet":
         """Sent in and not decided yet."""

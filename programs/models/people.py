@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base import clock
 from mentorship.shared.base.models import PublicModel, TimestampedModel
+from mentorship.shared.base.texts import validate_one_line
 from mentorship.shared.base.zones import validate_zone
 
 
@@ -35,7 +36,7 @@ class User(AbstractBaseUser, PublicModel):
     """
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[validate_one_line])
     time_zone = models.CharField(
         _("time zone"), max_length=60, default="UTC", validators=[validate_zone]
     )

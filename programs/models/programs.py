@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base import clock
 from mentorship.shared.base.models import PublicModel
+from mentorship.shared.base.texts import validate_one_line
 from mentorship.shared.base.zones import local, validate_zone
 from mentorship.shared.questions.models import Question, Questionnaire
 from programs.models.people import User
@@ -46,7 +47,7 @@ class ProgramQuerySet(models.QuerySet["Program"]):
 class Program(PublicModel):
     """A mentorship program: its purpose, and what both sides may expect."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[validate_one_line])
     purpose = models.TextField(_("purpose"), max_length=4000)
     for_mentors = models.TextField(_("what mentors may expect"), max_length=4000, blank=True)
     for_mentees = models.TextField(_("what mentees may expect"), max_length=4000, blank=True)
@@ -143,7 +144,7 @@ class Cohort(PublicModel):
     program = models.ForeignKey(
         Program, on_delete=models.PROTECT, related_name="cohorts", verbose_name=_("program")
     )
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[validate_one_line])
     time_zone = models.CharField(_("time zone"), max_length=60, validators=[validate_zone])
     apply_from = models.DateField(_("applications from"))
     apply_until = models.DateField(_("applications until"))

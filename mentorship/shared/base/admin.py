@@ -22,6 +22,11 @@ else:
 register_converter(CodeConverter, "public_code")
 
 
+# What Django's own filters put into addresses.
+_LOOKUPS = frozenset({"", "exact", "in", "isnull", "gte", "lt"})
+_LONGEST_SEARCH = 100
+
+
 class ListByCode(ChangeList):
     """Links to rows by their public code: numbers never stand in an address."""
 
@@ -72,6 +77,16 @@ class ScopedAdmin(Base):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._default_manager.coordinated_by(request.user)
         return rows
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the page offers as a filter: any other would let one guess hidden columns."""
+        field, _, how = lookup.partition("__")
+        return field in self.list_filter and how in _LOOKUPS
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, search_term[:_LONGEST_SEARCH])
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -1,13 +1,11 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/l/)[^/\s\"']+")
+_TOKEN = re.compile(r"(/l/|/password/reset/key/)[^/\s\"']+")
 
 
-class MaskTokens(logging.Filter):
-    """Keeps the tokens of mail links out of every log line."""
+class MaskTokens(logging.Formatter):
+    """Keeps the tokens of mail links out of every log line, its traceback included."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _TOKEN.sub(r"\1***", record.getMessage())
-        record.args = ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return _TOKEN.sub(r"\1***", super().format(record))

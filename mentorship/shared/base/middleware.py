@@ -73,7 +73,12 @@ class RuleBrokenMiddleware:
         if not isinstance(exception, RuleBroken):
             return None
         came_from = _referer(request)
-        if request.method == "POST" and came_from.netloc == request.get_host():
+        if (
+            request.method == "POST"
+            and came_from.netloc == request.get_host()
+            # a page that a form's own address answered with errors takes no GET
+            and came_from.path != request.path
+        ):
             messages.warning(request, str(exception))
             # only the path, and never one that a browser would read as another host
             return redirect("/" + came_from.path.lstrip("/"))

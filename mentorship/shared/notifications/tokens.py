@@ -34,7 +34,7 @@ def remember(response: HttpResponse, link: MailLink, *, path: str, secure: bool)
     """Move the link into a signed cookie that the browser shows to `path` only."""
     response.set_cookie(
         _COOKIE,
-        signing.Signer(salt=_SALT).sign(str(link.pk)),
+        signing.Signer(salt=_SALT).sign(link.token_hash),
         path=path,
         max_age=max(0, int((link.expires_at - clock.now()).total_seconds())),
         secure=secure,
@@ -52,7 +52,7 @@ def link_in(request: HttpRequest, *, view: str, subject_code: str) -> MailLink |
     return (
         MailLink.objects.select_related("user")
         .filter(
-            pk=ident,
+            token_hash=ident,
             view=view,
             subject_code=subject_code,
             expires_at__gt=clock.now(),

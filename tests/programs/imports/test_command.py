@@ -131,7 +131,7 @@ def test_a_coordinator_named_imports_and_accepts(cohort: Cohort, write: Write) -
     event = AuditEvent.objects.get(verb="applications.imported")
     assert event.actor_code == second.code
     assert event.program_code == cohort.program.code
-    assert event.sentence == "imported applications: 1 new, 0 changed"
+    assert event.told({}) == "imported applications: 1 new, 0 changed"
 
 
 def test_without_a_name_the_system_imports(cohort: Cohort, write: Write) -> None:
