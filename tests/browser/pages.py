@@ -16,23 +16,16 @@ from playwright.sync_api import Page as Window
 
 from feedback.metrics.tasks import compute_figures
 from feedback.models import CheckIn, Invitation, Survey
-from feedback.notifications import CheckInReminder
 from matching.actions import matching_runs
 from matching.models import MatchingRun
-from matching.notifications import MatchIntroduced, RunFinished
 from matching.runs import carry_out
 from mentorship.demo.cast import note_seeded
 from mentorship.shared.base import clock
 from mentorship.shared.notifications.outbox import notify
+from mentorship.shared.notifications.registry import declared
 from mentorship.shared.questions.kinds import Kind
 from mentorship.shared.questions.models import Question, Questionnaire
-from programs.models import Application, Role
-from programs.notifications import (
-    ApplicationAccepted,
-    ApplicationDeclined,
-    ApplicationReceived,
-    ApplicationWaitlisted,
-)
+from programs.models import Application, Role, User
 from programs.questions import make_questionnaire, ready_made_for
 from tests.browser.site import Site
 from tests.cast import Troupe
@@ -403,21 +396,24 @@ def furnished_world(site: Site) -> World:
 
 
 def mail_of_every_kind(here: Troupe) -> None:
-    """Queue a mail of each kind that makes sense at this moment."""
-    answered = {
-        Application.Status.ACCEPTED: ApplicationAccepted,
-        Application.Status.DECLINED: ApplicationDeclined,
-        Application.Status.WAITLISTED: ApplicationWaitlisted,
-        Application.Status.SUBMITTED: ApplicationReceived,
-    }
-    for status, notice in answered.items():
-        application = Application.objects.filter(cohort=here.next_cohort, status=status).last()
-        notify(notice(application), application.applicant, program=here.program)
-    run = MatchingRun.objects.filter(cohort=here.cohort, status=MatchingRun.Status.DONE).last()
-    notify(RunFinished(run), here.coordinator, program=here.program)
-    for person in (here.mentee, here.mentor):
-        notify(MatchIntroduced(here.match), person.user, program=here.program)
-        notify(CheckInReminder(here.checkin), person.user, program=here.program)
+    """Queue a mail of each kind to somebody for whom it makes sense at this moment."""
+    decided = Application.objects.filter(cohort=here.next_cohort)
+    done = MatchingRun.objects.filter(cohort=here.cohort, status=MatchingRun.Status.DONE)
+    subjects: list[tuple[Any, User]] = [
+        *((one, one.applicant) for one in decided),
+        *((run, here.coordinator) for run in done),
+        (here.match, here.mentee.user),
+        (here.checkin, here.mentee.user),
+        (here.past_checkin, here.mentor.user),
+        (here.invitation, here.mentee.user),
+    ]
+    for notice in declared():
+        subject, person = next(
+            (subject, person)
+            for subject, person in subjects
+            if isinstance(subject, notice.subject_model) and not notice(subject).not_needed(person)
+        )
+        notify(notice(subject), person, program=here.program)
 
 
 def _crowd(here: Troupe) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from feedback.actions import surveys
+from feedback.actions import checkins, surveys
 from feedback.metrics.tasks import compute_figures
 from feedback.tasks import remind_due_checkins, send_due_surveys
 from matching.tasks import run_queued
@@ -117,11 +117,13 @@ def test_a_program_from_the_first_visit_to_the_figures(
         remind_due_checkins()
         deliver_due()
         assert "Jonas Lind" in mail_to(AMARA, "Your check-in")
-    with site.at(first.starts_at + timedelta(hours=3)):
+    with site.at(first.starts_at + timedelta(hours=8)):
         remind_due_checkins()
         deliver_due()
         _answers_the_checkin(visit(width=PHONE, java_script_enabled=False))
 
+    with site.at(program.day(27)):
+        _others_answer(program)
     with site.at(program.day(28)):
         _plan_survey(program)
         send_due_surveys()
@@ -222,6 +224,18 @@ def _answers_the_checkin(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("Held")
 
 
+def _others_answer(program: Program) -> None:
+    """Three of the other pairs met, one did not."""
+    matches = program.cohort.matches.exclude(places__participant__user__email=AMARA)
+    for match, outcome in zip(matches, ("held", "held", "held", "missed"), strict=True):
+        checkins.answer(
+            match.checkins.first(),
+            by=match.people[0].user,
+            outcome=outcome,
+            rating=4 if outcome == "held" else None,
+        )
+
+
 def _plan_survey(program: Program) -> None:
     surveys.schedule(
         program.cohort,
@@ -250,9 +264,9 @@ def _sees_figures(page: Page) -> None:
     figures = page.get_by_role("region", name="Figures").get_by_role("listitem")
     for name, value in (
         ("Mentees matched", "100%"),
-        ("Pairs that have met", "20%"),
-        ("Check-ins held", "100%"),
-        ("How useful check-ins were", "hidden: fewer than 5 people"),
+        ("Pairs that have met", "80%"),
+        ("Check-ins held", "80%"),
+        ("How useful check-ins were", "4.2"),
         ("Surveys answered", "10%"),
     ):
         expect(figures.filter(has_text=name)).to_contain_text(value)

@@ -155,6 +155,10 @@ class ApplicationFactory(factory.django.DjangoModelFactory[Application]):
     submitted_at = factory.LazyAttribute(
         lambda o: None if o.status == Application.Status.DRAFT else clock.now()
     )
+    decided_at = factory.LazyAttribute(
+        lambda o: clock.now() if o.status in ("accepted", "waitlisted", "declined") else None
+    )
+    decided_by = factory.LazyAttribute(lambda o: UserFactory() if o.decided_at else None)
 
 
 class ParticipantFactory(factory.django.DjangoModelFactory[Participant]):
