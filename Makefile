@@ -12,7 +12,7 @@ CODE = manage.py mentorship programs matching feedback scripts tests benchmarks
 # Enough of production's environment to look at its settings; nothing is opened with it.
 PRODUCTION = DJANGO_SETTINGS_MODULE=mentorship.settings.base SECRET_KEY=only-to-look-at-the-settings-0123456789-abcdefghijklmnop BASE_URL=https://mentorship.example.org DATABASE_URL=sqlite://:memory: REDIS_URL=memory:// EMAIL_URL=dummymail:// DEFAULT_FROM_EMAIL=hello@example.org TRUSTED_PROXY_COUNT=1
 # What the README promises works with no service, whatever this shell has set.
-WITHOUT_SERVICES = env -u DATABASE_URL -u REDIS_URL -u REQUIRE_SERVICES
+WITHOUT_SERVICES = env -u DATABASE_URL -u REDIS_URL -u REQUIRE_SERVICES CHROMIUM=none
 WITH_SERVICES = DATABASE_URL=$${TEST_DATABASE_URL:?which PostgreSQL? try: bash .ci/run} REDIS_URL=$${TEST_REDIS_URL:?which Redis? try: bash .ci/run} REQUIRE_SERVICES=1
 
 .DEFAULT_GOAL := help
