@@ -73,12 +73,14 @@ def propose(
     minutes: int,
     *,
     hours: Sequence[Collection[int] | None] = (),
+    busy: Sequence[tuple[datetime, datetime]] = (),
     spread: int = 0,
 ) -> Slot:
     """A time on or after `day` that suits everybody; the first zone keeps the wall time.
 
     `hours` are the weekly half-hours of each, in the order of `zones`; None, or no entry, is not
-    answered and means weekdays from 08 to 21. Within the week from `day` it takes the first day
+    answered and means weekdays from 08 to 21. `busy` are the begins and ends of what somebody
+    has already. Within the week from `day` it takes the first day
     on which all are free, and there the half-hour nearest to everybody's early afternoon;
     `spread` picks among equally good ones. Where no half-hour suits all, it takes the one that is
     least far from the early afternoon for whoever has it worst.
@@ -87,16 +89,21 @@ def propose(
     if not zones:
         raise ValueError("nobody to meet")
     people = list(zip_longest(zones, hours[: len(zones)]))
-    best = min(_candidates(day, people, minutes, spread))
+    best = min(_candidates(day, people, minutes, busy, spread))
     for later in range(1, 7):
         if best[0] < _AWAY:
             break
-        best = min(best, *_candidates(day + timedelta(days=later), people, minutes, spread))
+        on = day + timedelta(days=later)
+        best = min(best, *_candidates(on, people, minutes, busy, spread))
     return best[2]
 
 
 def _candidates(
-    on: date, people: Sequence[tuple[str, Collection[int] | None]], minutes: int, spread: int
+    on: date,
+    people: Sequence[tuple[str, Collection[int] | None]],
+    minutes: int,
+    busy: Sequence[tuple[datetime, datetime]],
+    spread: int,
 ) -> list[tuple[float, int, Slot]]:
     """Every half-hour of a day with the strain of whoever has it worst, and a rank for ties."""
     slots = [
@@ -105,12 +112,18 @@ def _candidates(
     ]
     return [
         (
-            max(_strain(slot.instant, zone, minutes, hours) for zone, hours in people),
+            max(_strain(slot.instant, zone, minutes, hours) for zone, hours in people)
+            + (_AWAY if _collides(slot.instant, minutes, busy) else 0.0),
             (step * 7 + spread) % 48,
             slot,
         )
         for step, slot in enumerate(slots)
     ]
+
+
+def _collides(start: datetime, minutes: int, busy: Sequence[tuple[datetime, datetime]]) -> bool:
+    end = start + timedelta(minutes=minutes)
+    return any(start < until and since < end for since, until in busy)
 
 
 def _strain(start: datetime, zone: str, minutes: int, hours: Collection[int] | None) -> float:

@@ -1,4 +1,4 @@
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -37,9 +37,12 @@ def plan(match: Match) -> list[CheckIn]:
     zones = [person.time_zone for person in people]
     told = [person.facts.get("hours") for person in people]
     hours = [None if answer is None else frozenset(answer) for answer in told]
+    busy = _other_meetings_of([person.user_id for person in people])
     days = cadence.due_days(max(cohort.starts_on, today), cohort.ends_on, cohort.checkin_weeks)
     slots = [
-        cadence.propose(day, zones, cohort.checkin_minutes, hours=hours, spread=match.pk % 5)
+        cadence.propose(
+            day, zones, cohort.checkin_minutes, hours=hours, busy=busy, spread=match.pk % 5
+        )
         for day in days
     ]
     planned = [
@@ -55,6 +58,17 @@ def plan(match: Match) -> list[CheckIn]:
         for number, slot in enumerate(slots, start=1)
     ]
     return CheckIn.objects.bulk_create(planned)
+
+
+def _other_meetings_of(users: list[int]) -> list[tuple[datetime, datetime]]:
+    """When these people meet somebody already, in any match."""
+    planned = (
+        CheckIn.objects.upcoming(clock.now())
+        .filter(match__places__participant__user__in=users, match__places__until_at__isnull=True)
+        .distinct()
+    )
+    rows = planned.order_by("starts_at").values_list("starts_at", "minutes")
+    return [(starts_at, starts_at + timedelta(minutes=minutes)) for starts_at, minutes in rows]
 
 
 @transaction.atomic

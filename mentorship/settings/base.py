@@ -142,6 +142,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "programs.forms.people.SignupForm"
+ACCOUNT_ADAPTER = "programs.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "programs.forms.accounts.EvenSignupForm"}
 # Enumeration is prevented only when verification is mandatory.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

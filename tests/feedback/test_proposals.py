@@ -1,6 +1,7 @@
 """Check-ins are proposed in the hours people named; without an answer on weekdays from 08 to 21."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -67,3 +68,13 @@ def test_a_pairs_meetings_lie_in_the_hours_both_named(here: Troupe) -> None:
     assert planned
     assert {checkin.local_on.weekday() for checkin in planned} == {2}
     assert all(time(17) <= checkin.local_at <= time(20) for checkin in planned)
+
+
+@pytest.mark.django_db
+def test_a_mentor_of_two_never_has_two_meetings_at_once(here: Troupe) -> None:
+    mentor = ParticipantFactory(cohort=here.cohort, role="mentor", time_zone="Europe/Berlin")
+    mentees = [ParticipantFactory(cohort=here.cohort, time_zone="Europe/Berlin") for _ in range(3)]
+    planned = [c for mentee in mentees for c in checkins.plan(match_of(mentor, mentee))]
+    spans = sorted((c.starts_at, c.starts_at + timedelta(minutes=c.minutes)) for c in planned)
+    assert len(spans) >= 9
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))

@@ -5,6 +5,7 @@ import re
 import sys
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -138,3 +139,14 @@ def test_a_log_line_with_its_traceback_holds_no_token() -> None:
     line = MaskTokens("{message}", style="{").format(record)
     assert "SECRET" not in line
     assert line.count("***") >= 2
+
+
+def test_a_reset_link_starts_with_our_own_address_whatever_the_host() -> None:
+    email = "ann@example.org"
+    UserFactory(email=email)
+    Client().post(
+        reverse("account_reset_password"), {"email": email}, headers={"Host": "localhost"}
+    )
+    links = re.findall(r"https?://\S+", str(mail.outbox[-1].body))
+    assert links
+    assert all(link.startswith(settings.BASE_URL + "/") for link in links)
