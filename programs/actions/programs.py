@@ -98,7 +98,7 @@ def update(program: Program, *, by: User, changed: Sequence[str]) -> Program:
 
 @transaction.atomic
 def keep_new_cohort(cohort: Cohort, *, by: User) -> Cohort:
-    """Keep a cohort made on the dashboard, with the ready-made forms and policy to start from."""
+    """Keep a cohort made on the dashboard, with the ready-made forms to start from."""
     for role, attribute in ((Role.MENTOR, "mentor_questions"), (Role.MENTEE, "mentee_questions")):
         keys = [question.key for question in ready_made_for(role) if question.key in USUAL]
         title = f"{cohort.name}, {role.label}"[:200]

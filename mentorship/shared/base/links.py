@@ -1,4 +1,4 @@
-"""Absolute links for mail, and safe ways back."""
+"""Absolute links for mail."""
 
 from django.conf import settings
 from django.urls import reverse
