@@ -1,5 +1,6 @@
 """Time zones by their IANA name."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -47,5 +48,30 @@ def instant(day: date, at: time, zone: str) -> datetime:
 
 def offset_minutes(zone: str, on: date) -> int:
     """Minutes east of UTC at noon of the day `on`."""
-    offset = datetime.combine(on, time(12), tzinfo=ZoneInfo(zone)).utcoffset() or timedelta(0)
-    return round(offset.total_seconds() / 60)
+    return _minutes(datetime.combine(on, time(12), tzinfo=ZoneInfo(zone)).utcoffset())
+
+
+def offset_periods(zones: Iterable[str], first: date, last: date) -> dict[str, tuple[int, ...]]:
+    """Minutes east of UTC of each zone in every period from `first` to `last`, both included.
+
+    A period is a run of days on which no zone changes its clocks; as in `offset_minutes`, the
+    day of a change belongs to the new one. Periods in which all zones stand as in an earlier one
+    (winter again, after the summer) are left out. All tuples are of one length and one order.
+    Raises ValidationError for a zone this machine does not know.
+    """
+    names = sorted(set(zones))
+    for unknown in sorted(set(names) - available_timezones()):
+        validate_zone(unknown)
+    days = range((last - first).days + 1)
+    noons = [datetime.combine(first + timedelta(day), time(12)) for day in days]
+    # Every day is looked at: a zone may change for a few days only, and 400 of them over three
+    # years take a tenth of a second.
+    columns = [list(map(ZoneInfo(name).utcoffset, noons)) for name in names]
+    periods = dict.fromkeys(zip(*columns, strict=True))
+    return {
+        name: tuple(map(_minutes, offsets)) for name, *offsets in zip(names, *periods, strict=True)
+    }
+
+
+def _minutes(offset: timedelta | None) -> int:
+    return round((offset or timedelta(0)).total_seconds() / 60)
