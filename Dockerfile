@@ -3,9 +3,11 @@
 ARG BASE_IMAGE=python:3.11-slim
 
 FROM ${BASE_IMAGE} AS packages
-COPY requirements.lock /
+# PACKAGES: requirements-solver.lock adds OR-Tools: the same matches, sooner in large programs.
+ARG PACKAGES=requirements.lock
+COPY ${PACKAGES} /packages.lock
 RUN python3 -m venv /opt/venv \
- && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /requirements.lock \
+ && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /packages.lock \
  && /opt/venv/bin/pip uninstall --yes pip
 
 FROM ${BASE_IMAGE}

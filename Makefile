@@ -43,7 +43,7 @@ check: ## Everything that can be said without running the product
 	DJANGO_SETTINGS_MODULE=mentorship.settings.test $(B)python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(B)python manage.py check --deploy --fail-level WARNING
 	$(B)check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
-	! grep -nE '://|^ *(-i|--index|--extra-index|--find-links)' requirements.lock requirements-dev.lock
+	! grep -nE '://|^ *(-i|--index|--extra-index|--find-links)' requirements.lock requirements-solver.lock requirements-dev.lock benchmarks/peers/*.lock
 	! grep -n '"resolved"' package-lock.json
 
 fix: ## Let the tools repair what they can
@@ -64,7 +64,8 @@ full: ## The long numbers too, at full length
 
 lock: ## Resolve the dependencies anew (uv; releases a week old at least)
 	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --extra solver -c requirements.lock -o requirements-solver.lock
+	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements-solver.lock -o requirements-dev.lock
 
 vendor: ## Fetch the files under static/vendor and tests/browser/vendor anew (npm)
 	npm ci --ignore-scripts

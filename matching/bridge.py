@@ -1,110 +1,105 @@
 """The only file that knows both worlds: participants and the engine's types, result and rows."""
 
+import json
+import zlib
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from matching import engine
-from matching.models import Match, MatchingRun, Place, Suggestion
+from matching.models import (
+    Avoid,
+    Exclusion,
+    Match,
+    MatchingRun,
+    Place,
+    Preference,
+    RunInput,
+    Suggestion,
+    Unmatched,
+)
 from mentorship.shared.base import clock
-from mentorship.shared.base.zones import local, offset_minutes
+from mentorship.shared.base.zones import local, offset_minutes, offset_periods
 from mentorship.shared.questions.models import Question
 from programs.models import Application, Cohort, Participant, Profile, Role
 
+_HALF_HOURS = 7 * 48
+# Rows written at a time; the people of a large program are many.
+_BATCH = 1_000
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What the engine is asked, by the participants' public codes: no names, no addresses."""
+# What stands in a result and, under the same name, on the run.
+_FIGURES = (
+    "objective",
+    "mentors",
+    "mentees",
+    "seats",
+    "matched",
+    "matched_bound",
+    "score",
+    "score_bound",
+    "gap",
+    "unmatched_price",
+    "solver",
+    "digest",
+)
 
-    mentors: tuple[engine.Mentor, ...]
-    mentees: tuple[engine.Mentee, ...]
-    policy: engine.Policy
-    excluded: frozenset[engine.Exclusion]
-    seed: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """The problem as JSON; sets are sorted so that equal problems are equal texts."""
-        return {
-            "mentors": [
-                {"id": m.id, "seats": m.seats, "facts": _plain(m.facts)} for m in self.mentors
-            ],
-            "mentees": [{"id": m.id, "facts": _plain(m.facts)} for m in self.mentees],
-            "excluded": sorted(self.excluded),
-        }
+_REASON = tuple(field.name for field in fields(engine.Reason))
 
 
-def load(run: MatchingRun) -> Problem:
+# --- From the rows to the question ----------------------------------------------------------------
+
+
+def load(run: MatchingRun) -> engine.Input:
     """The question of a run: who waits for a mentor, who has seats free, what both told.
 
-    The people's facts are copied to their participant rows at this moment, so that the run
-    can be explained after they change.
+    The people's facts are copied to their participant rows at this moment. The question holds
+    those that the policy reads and no other: it is kept, and what no criterion looks at is not.
+    Raises ProblemError or PolicyError with a sentence.
     """
+    policy = engine.Policy.from_dict(run.policy)
     people = _with_facts(run.cohort)
     held = _places_held(run.cohort)
-    mentors = tuple(
-        engine.Mentor(person.code, person.capacity - held[person.pk], _facts(person))
-        for person in people
-        if person.role == Role.MENTOR and person.capacity > held[person.pk]
+    mentors = [p for p in people if p.role == Role.MENTOR and p.capacity > held[p.pk]]
+    mentees = [p for p in people if p.role == Role.MENTEE and not held[p.pk]]
+    _add_derived(run.cohort, mentors, mentees)
+    ranks = _ranks(run.cohort, {p.pk for p in mentors} | {p.pk for p in mentees})
+    read, on_forms = _facts_read(policy), _facts_on_forms(run.cohort)
+    wanted = {role: dict.fromkeys(read & on_forms[role]) for role in Role}
+    asked = engine.Input(
+        tuple(
+            engine.Mentor(
+                p.code,
+                p.capacity - held[p.pk],
+                wanted[Role.MENTOR] | _facts(p, read),
+                ranks[p.code],
+            )
+            for p in mentors
+        ),
+        tuple(
+            engine.Mentee(p.code, wanted[Role.MENTEE] | _facts(p, read), ranks[p.code])
+            for p in mentees
+        ),
+        policy,
+        excluded=_excluded(run.cohort, people),
+        avoided=_avoided(run.cohort),
+        locked=frozenset((mentee, mentor) for mentee, mentor in run.locked),
+        seed=run.seed,
     )
-    mentees = tuple(
-        engine.Mentee(person.code, _facts(person))
-        for person in people
-        if person.role == Role.MENTEE and not held[person.pk]
-    )
-    return Problem(
-        mentors,
-        mentees,
-        engine.Policy.from_dict(run.policy),
-        _excluded(run.cohort, people),
-        run.seed,
-    )
-
-
-def solve(problem: Problem) -> engine.Result:
-    """Ask the engine. Raises ProblemError or PolicyError with a sentence."""
-    return engine.solve(
-        problem.mentors,
-        problem.mentees,
-        problem.policy,
-        excluded=problem.excluded,
-        seed=problem.seed,
-    )
-
-
-def save(run: MatchingRun, problem: Problem, result: engine.Result) -> None:
-    """Keep question and answer on the run; the caller holds the transaction."""
-    run.problem = problem.to_dict()
-    for name in (
-        "digest",
-        "solver",
-        "unmatched_price",
-        "mentors",
-        "mentees",
-        "seats",
-        "matched",
-        "matched_bound",
-        "score",
-        "score_bound",
-        "gap",
-    ):
-        setattr(run, name, getattr(result, name))
-    run.prices = dict(result.prices)
-    run.save()
-    idents = dict(Participant.objects.filter(cohort=run.cohort).values_list("code", "pk"))
-    Suggestion.objects.filter(run=run).delete()
-    Suggestion.objects.bulk_create(
-        Suggestion(
-            run=run,
-            mentor_id=idents[pair.mentor],
-            mentee_id=idents[pair.mentee],
-            score=pair.score,
-            reasons=[asdict(reason) for reason in pair.reasons],
+    if len(asked.locked) < len(run.locked):
+        raise engine.ProblemError(
+            _(
+                "A pair was settled beforehand, but its mentee has a match by now, its mentor has "
+                "no free place, or one of them has left."
+            )
         )
-        for pair in result.pairs
-    )
+    return asked
 
 
 def _with_facts(cohort: Cohort) -> list[Participant]:
@@ -118,11 +113,14 @@ def _with_facts(cohort: Cohort) -> list[Participant]:
     for person in people:
         told = profiles.get(person.user_id, {}) | answers.get((person.user_id, person.role), {})
         person.take_facts(told | {"time_zone": person.time_zone}, now)
-    Participant.objects.bulk_update(people, ["facts", "facts_at"], batch_size=500)
-    day = max(cohort.starts_on, local(now, cohort.time_zone).date())
-    for person in people:
-        # derived, so not kept: it changes with the clocks
-        person.facts["utc_offset"] = offset_minutes(person.time_zone, day)
+    # As rows that are there already: bulk_update takes several times as long.
+    Participant.objects.bulk_create(
+        people,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["facts", "facts_at"],
+        batch_size=_BATCH,
+    )
     return people
 
 
@@ -156,8 +154,61 @@ def _places_held(cohort: Cohort) -> dict[int, int]:
     return defaultdict(int, rows)
 
 
-def _excluded(cohort: Cohort, people: list[Participant]) -> frozenset[engine.Exclusion]:
-    """Nobody mentors themself, and a pair whose match ended is not put together again."""
+def _add_derived(
+    cohort: Cohort, mentors: Iterable[Participant], mentees: Iterable[Participant]
+) -> None:
+    """Facts that follow from the day and from earlier rounds; derived, so not kept."""
+    people = [*mentors, *mentees]
+    first, last = _dates(cohort)
+    try:
+        periods = offset_periods({person.time_zone for person in people}, first, last)
+    except ValidationError as error:
+        raise engine.ProblemError(" ".join(error.messages)) from error
+    waited = _times_left_over(cohort)
+    for person in people:
+        person.facts["utc_offset"] = offset_minutes(person.time_zone, first)
+        person.facts["utc_offsets"] = periods[person.time_zone]
+    for person in mentees:
+        person.facts["priority"] = waited[person.user_id]
+
+
+def _dates(cohort: Cohort) -> tuple[date, date]:
+    """The days on which pairs of this cohort will meet: what is past of it does not count."""
+    first = max(cohort.starts_on, local(clock.now(), cohort.time_zone).date())
+    return first, max(cohort.ends_on, first)
+
+
+def _times_left_over(cohort: Cohort) -> dict[int, int]:
+    """How many published runs of the program, of any cohort, left a person without a mentor.
+
+    A run that nobody published left nobody out. A later match takes nothing back.
+    """
+    rows = (
+        Unmatched.objects.filter(
+            run__status=MatchingRun.Status.PUBLISHED, run__cohort__program=cohort.program_id
+        )
+        .order_by()
+        .values("mentee__user")
+        .annotate(times=Count("pk"))
+        .values_list("mentee__user", "times")
+    )
+    return defaultdict(int, rows)
+
+
+def _ranks(cohort: Cohort, asked_about: set[int]) -> dict[str, tuple[str, ...]]:
+    """Whom everybody chose, best first, among those who are asked about; by their codes."""
+    rows = Preference.objects.in_cohort(cohort).values_list(
+        "participant__code", "other__code", "other"
+    )
+    chosen: dict[str, list[str]] = defaultdict(list)
+    for code, other, ident in rows:
+        if ident in asked_about:
+            chosen[code].append(other)
+    return defaultdict(tuple, {code: tuple(others) for code, others in chosen.items()})
+
+
+def _excluded(cohort: Cohort, people: list[Participant]) -> frozenset[engine.PairOfIds]:
+    """Nobody mentors themself, a pair that parted stays apart, a coordinator's word counts."""
     mentors = {person.user_id: person.code for person in people if person.role == Role.MENTOR}
     themselves = {
         (person.code, mentors[person.user_id])
@@ -172,20 +223,190 @@ def _excluded(cohort: Cohort, people: list[Participant]) -> frozenset[engine.Exc
         for mentor in match.places.all()
         if (mentee.role, mentor.role) == (Role.MENTEE, Role.MENTOR)
     }
-    return frozenset(themselves | parted)
+    said = Exclusion.objects.in_cohort(cohort).values_list("mentee__code", "mentor__code")
+    return frozenset(themselves | parted | {(mentee, mentor) for mentee, mentor in said})
 
 
-def _facts(person: Participant) -> dict[str, engine.Fact]:
-    return {
-        name: frozenset(value) if isinstance(value, list) else value
-        for name, value in person.facts.items()
-        if isinstance(value, str | int | bool)
-        or (isinstance(value, list) and all(isinstance(item, str) for item in value))
-    }
+def _avoided(cohort: Cohort) -> frozenset[engine.PairOfIds]:
+    """Who would rather not work with whom, whoever of the two said so."""
+    rows = Avoid.objects.in_cohort(cohort).values_list(
+        "participant__role", "participant__code", "other__code"
+    )
+    return frozenset(
+        (one, other) if role == Role.MENTEE else (other, one) for role, one, other in rows
+    )
 
 
-def _plain(facts: Mapping[str, engine.Fact]) -> dict[str, Any]:
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in sorted(facts.items())
-    }
+def _facts_read(policy: engine.Policy) -> frozenset[str]:
+    """The names of all facts that some criterion looks at."""
+    return frozenset(
+        name
+        for criterion in policy.criteria
+        for name in (
+            criterion.mentee,
+            criterion.mentor,
+            criterion.when,
+            *criterion.kind.facts_beside(),
+        )
+        if name
+    )
+
+
+def _facts_on_forms(cohort: Cohort) -> Mapping[str, set[str]]:
+    """What the cohort's forms ask for, by role: a question that nobody answered was still asked."""
+    forms = {Role.MENTOR: cohort.mentor_questions_id, Role.MENTEE: cohort.mentee_questions_id}
+    questions = Question.objects.filter(questionnaire__in=forms.values()).exclude(fact="")
+    asked = defaultdict(set)
+    for form, fact in questions.values_list("questionnaire", "fact"):
+        asked[form].add(fact)
+    return {role: asked[form] for role, form in forms.items()}
+
+
+def _facts(person: Participant, read: frozenset[str]) -> dict[str, engine.Fact]:
+    return {name: _fact(name, value) for name, value in person.facts.items() if name in read}
+
+
+def _fact(name: str, value: Any) -> engine.Fact:
+    """An answer as the engine takes it; None for one that it has no form for."""
+    if name == "hours" and isinstance(value, list):
+        free = set(value)
+        return "".join("1" if at in free else "0" for at in range(_HALF_HOURS))
+    if isinstance(value, list):
+        return frozenset(value) if all(isinstance(item, str) for item in value) else None
+    return value if isinstance(value, str | int | tuple) else None
+
+
+# --- From the answer to the rows ------------------------------------------------------------------
+
+
+def solve(
+    asked: engine.Input, *, solver: str | None = None, work: engine.Work | None = None
+) -> engine.Result:
+    """Ask the engine. Raises EngineError with a sentence; lets through `Stopped`."""
+    return engine.solve(asked, solver=solver, work=work or engine.Work())
+
+
+def save(run: MatchingRun, asked: engine.Input, result: engine.Result) -> None:
+    """Keep question and answer with the run; the caller holds the transaction."""
+    for name in _FIGURES:
+        setattr(run, name, getattr(result, name))
+    run.prices = dict(result.prices)
+    run.floor = _for_json(asdict(result.floor)) if result.floor else None
+    run.save(update_fields=[*_FIGURES, "prices", "floor"])
+    _keep_input(run, asked, result.state)
+    _keep_pairs(run, asked, result)
+
+
+def _keep_input(run: MatchingRun, asked: engine.Input, state: engine.State | None) -> None:
+    days = timedelta(days=settings.MATCHING_INPUT_DAYS)
+    RunInput.objects.update_or_create(
+        run=run,
+        defaults={
+            "packed": RunInput.pack(asked.to_text()),
+            "state": state.pack() if state else b"",
+            "keep_until": clock.now().date() + days,
+        },
+    )
+
+
+def _keep_pairs(run: MatchingRun, asked: engine.Input, result: engine.Result) -> None:
+    idents = dict(Participant.objects.filter(cohort=run.cohort).values_list("code", "pk"))
+    reasons = _reasons(asked, result.pairs)
+    run.suggestions.all().delete()
+    run.left_over.all().delete()
+    Suggestion.objects.bulk_create(
+        [
+            Suggestion(
+                run=run,
+                mentor_id=idents[pair.mentor],
+                mentee_id=idents[pair.mentee],
+                score=pair.score,
+                reasons=told,
+            )
+            for pair, told in zip(result.pairs, reasons, strict=True)
+        ],
+        batch_size=_BATCH,
+    )
+    Unmatched.objects.bulk_create(
+        [Unmatched(run=run, mentee_id=idents[code]) for code in result.unmatched],
+        batch_size=_BATCH,
+    )
+
+
+def _reasons(asked: engine.Input, pairs: Iterable[engine.Pair]) -> list[list[dict[str, Any]]]:
+    """The reasons of each pair as they are kept."""
+    mentees = {mentee.id: mentee for mentee in asked.mentees}
+    mentors = {mentor.id: mentor for mentor in asked.mentors}
+    return [
+        [
+            _reason(reason)
+            for reason in engine.reasons(mentees[pair.mentee], mentors[pair.mentor], asked.policy)
+        ]
+        for pair in pairs
+    ]
+
+
+def _reason(reason: engine.Reason) -> dict[str, Any]:
+    """A reason ready for JSON; `asdict` would copy every word of it."""
+    return {name: getattr(reason, name) for name in _REASON} | {"shared": list(reason.shared)}
+
+
+def _for_json(table: Mapping[str, Any]) -> dict[str, Any]:
+    """As it comes back from JSON."""
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in table.items()}
+
+
+# --- What was kept, to check or to repeat ---------------------------------------------------------
+
+
+def asked_of(run: MatchingRun) -> engine.Input | None:
+    """What the run was asked, or None when that is no longer kept.
+
+    Raises ProblemError or PolicyError when what is kept is not what the engine wrote.
+    """
+    kept = RunInput.objects.filter(run=run).defer("state").first()
+    if kept is None:
+        return None
+    try:
+        table = json.loads(kept.text)
+    except (zlib.error, ValueError) as error:
+        raise engine.ProblemError("The stored input is damaged: it cannot be unpacked.") from error
+    if not isinstance(table, dict):
+        raise engine.ProblemError("The stored input is damaged: it is not a table.")
+    return engine.Input.from_dict(table)
+
+
+def answer_of(run: MatchingRun) -> engine.Result:
+    """The answer as it stands in the rows now."""
+    rows = run.suggestions.values_list("mentee__code", "mentor__code", "score")
+    pairs = sorted((engine.Pair(*row) for row in rows), key=lambda pair: pair.mentee)
+    figures = {name: getattr(run, name) for name in _FIGURES}
+    return engine.Result(
+        **figures,
+        pairs=tuple(pairs),
+        unmatched=tuple(sorted(run.left_over.values_list("mentee__code", flat=True))),
+        prices=run.prices,
+        floor=engine.Floor(**_from_json(run.floor)) if run.floor else None,
+    )
+
+
+def _from_json(table: Mapping[str, Any]) -> dict[str, Any]:
+    """As it was before JSON, which knows no tuples."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in table.items()}
+
+
+def check(run: MatchingRun, asked: engine.Input, *, work: engine.Work | None = None) -> None:
+    """Return if the run's rows follow from its question, to the last reason; else raise.
+
+    CertificateError names what is wrong.
+    """
+    result = answer_of(run)
+    if asked.policy.to_dict() != run.policy or asked.seed != run.seed:
+        raise engine.CertificateError("The policy or the seed beside this run is another.")
+    engine.check(asked, result, work or engine.Work())
+    kept = dict(run.suggestions.values_list("mentee__code", "reasons"))
+    for pair, told in zip(result.pairs, _reasons(asked, result.pairs), strict=True):
+        if kept[pair.mentee] != told:
+            raise engine.CertificateError(
+                f"The reasons of {pair.mentee!r} and {pair.mentor!r} are not those of the policy."
+            )

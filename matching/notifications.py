@@ -3,35 +3,13 @@
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matching.models import Match, MatchingRun
+from matching.proofs import failure_of, proof_of
 from matching.reasons import sentences
 from mentorship.shared.base.links import absolute
 from mentorship.shared.notifications.registry import Category, Notice, register
-
-
-def proof_of(run: MatchingRun) -> str:
-    """The proof of a finished run in one line anyone understands."""
-    if not run.mentees:
-        return _("Nobody waits for a match, so there is nothing to place.")
-    if not run.seats:
-        return _("No mentor has a free place, so nobody could be placed.")
-    if not run.is_proven:
-        return _(
-            "%(matched)d of %(mentees)d mentees are matched; the best possible could have at most "
-            "%(bound)d. The gap to the proof is %(gap)d points."
-        ) % {
-            "matched": run.matched,
-            "mentees": run.mentees,
-            "bound": run.matched_bound,
-            "gap": run.gap,
-        }
-    return _(
-        "No other matching places more mentees, and none that places %(matched)d has more than "
-        "%(score)d points."
-    ) % {"matched": run.matched, "score": run.score}
 
 
 @register
@@ -45,12 +23,12 @@ class RunFinished(Notice):
 
     @classmethod
     def subjects(cls) -> models.QuerySet[Any]:
-        return MatchingRun.objects.without_input().select_related("cohort__program")
+        return MatchingRun.objects.without_proof().select_related("cohort__program")
 
     def context(self, recipient: Any) -> dict[str, Any]:
         return {
             "url": absolute("desk-run", self.subject.code),
-            "proof": self.subject.failure or proof_of(self.subject),
+            "proof": failure_of(self.subject) or proof_of(self.subject),
         }
 
 

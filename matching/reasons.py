@@ -1,11 +1,17 @@
 """Why two people fit, in sentences that both may read."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+# As the engine writes a day of the week.
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAY = re.compile("|".join(_DAYS))
+_FEW = 3
 
 
 def sentences(
@@ -27,6 +33,8 @@ def sentences(
 def _sentence(reason: Mapping[str, Any], label: str) -> str:
     if reason["kind"] == "zone":
         return _clocks(label, reason["mentee"], reason["mentor"])
+    if reason["kind"] == "hours":
+        return _hours(label, reason["shared"])
     if reason["shared"]:
         return f"{label}: {', '.join(reason['shared'])}."
     if reason["kind"] == "ladder":
@@ -35,7 +43,18 @@ def _sentence(reason: Mapping[str, Any], label: str) -> str:
             "mentee": reason["mentee"],
             "mentor": reason["mentor"],
         }
-    return f"{label}: {reason['mentee'] or reason['mentor']}."
+    # Some kinds have no more to say, such as whom somebody chose.
+    told = reason["mentee"] or reason["mentor"]
+    return f"{label}: {told}." if told else f"{label}."
+
+
+def _hours(label: str, spans: Sequence[str]) -> str:
+    """Common free hours, in the reader's names of days; the first few where there are many."""
+    told = [_DAY.sub(lambda day: str(WEEKDAYS_ABBR[_DAYS.index(day[0])]), span) for span in spans]
+    few = ", ".join(told[:_FEW])
+    if len(told) > _FEW:
+        few = _("%(some)s and %(number)d more") % {"some": few, "number": len(told) - _FEW}
+    return _("%(label)s: %(times)s on the mentor's clock.") % {"label": label, "times": few}
 
 
 def _clocks(label: str, one: str, other: str) -> str:

@@ -10,5 +10,7 @@ urlpatterns = [
     path("admin/cohorts/<code>/matching/", staff(desk.run_list), name="desk-runs"),
     path("admin/cohorts/<code>/matching/start/", staff(desk.run_start), name="desk-run-start"),
     path("admin/runs/<code>/", staff(desk.run_detail), name="desk-run"),
+    path("admin/runs/<code>/cancel/", staff(desk.run_cancel), name="desk-run-cancel"),
+    path("admin/runs/<code>/again/", staff(desk.run_again), name="desk-run-again"),
     path("admin/runs/<code>/publish/", staff(desk.run_publish), name="desk-run-publish"),
 ]

@@ -7,6 +7,8 @@ from mentorship.shared.audit.verbs import declare
 declare(
     {
         "run.started": _("asked for a matching"),
+        "run.cancelled": _("cancelled a matching"),
+        "run.forgotten": _("forgot what a matching was asked"),
         "run.published": _("published a matching with %(matches)s matches"),
         "match.ended": _("ended the match %(subject)s"),
     }

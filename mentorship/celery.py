@@ -26,6 +26,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "forget-run-inputs": {
+        "task": "matching.tasks.forget_inputs",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "remind-check-ins": {
         "task": "feedback.tasks.remind_due_checkins",
         "schedule": 60.0,

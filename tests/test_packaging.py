@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -15,8 +16,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = ["requirements.lock", "requirements-solver.lock", "requirements-dev.lock"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRA = PROJECT["project"]["optional-dependencies"]["solver"]
+EXTRA_LOCK = "requirements-solver.lock"
+# What benchmarks only measure against, installed outside the repository.
+PEERS = ["benchmarks/peers/lapx.lock", "benchmarks/peers/mentor-match.lock"]
 TOOLS = Path(sys.executable).parent
 
 
@@ -32,7 +37,7 @@ def normal(requirement):
 # --- locks -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", LOCKS + PEERS)
 def test_a_lock_names_no_host(lock):
     lines = (ROOT / lock).read_text().splitlines()
     named = [
@@ -43,30 +48,39 @@ def test_a_lock_names_no_host(lock):
     assert named == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", LOCKS + PEERS)
 def test_everything_in_a_lock_has_a_hash(lock):
     entries = re.split(r"^(?=[a-z0-9])", (ROOT / lock).read_text(), flags=re.MULTILINE)
     assert [e.split()[0] for e in entries if "==" in e and "--hash=sha256:" not in e] == []
     assert pins(lock)
 
 
-def test_both_locks_agree_and_the_developers_lock_holds_the_other():
-    developers = pins("requirements-dev.lock")
-    assert {n: developers.get(n) for n in pins("requirements.lock")} == pins("requirements.lock")
+def test_the_locks_agree_and_each_holds_the_one_before_it():
+    for smaller, larger in itertools.pairwise(LOCKS):
+        assert pins(smaller).items() <= pins(larger).items()
 
 
 def test_every_dependency_stands_in_the_lock():
     wanted = {normal(r) for r in PROJECT["project"]["dependencies"]}
     assert wanted - set(pins("requirements.lock")) == set()
+    wanted |= {normal(r) for r in EXTRA}
+    assert wanted - set(pins("requirements-solver.lock")) == set()
     wanted = {normal(r) for r in PROJECT["dependency-groups"]["dev"]}
     assert wanted - set(pins("requirements-dev.lock")) == set()
 
 
+def test_the_second_solver_is_a_choice_in_production_and_none_in_the_tests():
+    assert set(map(normal, EXTRA)) & set(pins("requirements.lock")) == set()
+    assert set(EXTRA) <= set(PROJECT["dependency-groups"]["dev"])
+
+
 def test_every_dependency_says_what_it_earns():
-    lines = [line.strip() for line in (ROOT / "pyproject.toml").read_text().splitlines()]
-    wanted = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
-    silent = [r for r in wanted if not lines[lines.index(f'"{r}",') - 1].startswith("# ")]
-    assert silent == []
+    lines = ["", *(line.strip() for line in (ROOT / "pyproject.toml").read_text().splitlines())]
+    for wanted in (PROJECT["project"]["dependencies"], EXTRA, PROJECT["dependency-groups"]["dev"]):
+        for requirement in wanted:
+            places = [n for n, line in enumerate(lines) if line == f'"{requirement}",']
+            assert places, requirement
+            assert [lines[n] for n in places if not lines[n - 1].startswith("# ")] == []
 
 
 # --- containers ------------------------------------------------------------------------------
@@ -88,6 +102,15 @@ def test_the_image_holds_every_package_of_ours():
     assert [name for name in packages if f"COPY {name} ./{name}\n" not in lines] == []
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert [name for name in packages if f"!{name}" not in ignored] == []
+
+
+def test_the_image_is_built_from_hashes_with_the_second_solver_or_without():
+    lines = (ROOT / "Dockerfile").read_text()
+    assert "ARG PACKAGES=requirements.lock\n" in lines
+    assert "pip install --no-cache-dir --require-hashes -r /packages.lock " in lines
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert [n for n in LOCKS if f"!{n}" in ignored] == ["requirements.lock", EXTRA_LOCK]
+    assert 'PACKAGES: "${PACKAGES:-requirements.lock}"' in (ROOT / "docker-compose.yml").read_text()
 
 
 # --- bootstrap -------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def _todo(cohort: Cohort) -> list[dict[str, str]]:
     waiting = Application.objects.filter(cohort=cohort).waiting().count()
     mentees = Participant.objects.filter(cohort=cohort).mentees().present()
     unmatched = mentees.exclude(places__in=Place.objects.open()).count()
-    newest = MatchingRun.objects.filter(cohort=cohort).without_input().first()
+    newest = MatchingRun.objects.filter(cohort=cohort).without_proof().first()
     mails = OutboxMessage.objects.filter(program_code=cohort.program.code).unsettled().count()
     todo = []
     if waiting:

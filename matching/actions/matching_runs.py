@@ -1,10 +1,11 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from matching import tasks
+from matching import runs, tasks
 from matching.engine import Policy, PolicyError
 from matching.models import Match, MatchingRun, Place, Seat
 from matching.notifications import MatchIntroduced
@@ -22,11 +23,19 @@ Status = MatchingRun.Status
 
 @transaction.atomic
 def start(
-    cohort: Cohort, *, by: User | None, policy: dict[str, Any] | None = None, seed: int = 0
+    cohort: Cohort,
+    *,
+    by: User | None,
+    policy: dict[str, Any] | None = None,
+    seed: int = 0,
+    solver: str = "",
+    locked: Iterable[tuple[str, str]] = (),
 ) -> MatchingRun:
     """Ask the engine for the best matching; a worker answers.
 
     `policy` defaults to the cohort's, and that to the usual one. `by` is None when a command asks.
+    `solver` is the engine's name of one, "" for the preferred. `locked` are pairs that are settled,
+    by the codes of mentee and mentor.
     Raises RuleBroken while another run of the cohort is worked on, or with the engine's
     sentence when the policy is not valid.
     """
@@ -41,11 +50,56 @@ def start(
         raise RuleBroken(str(error)) from error
     private = keep_private(checked, cohort.sensitive_facts())
     run = MatchingRun.objects.create(
-        cohort=cohort, asked_by=by, policy=private.to_dict(), seed=seed
+        cohort=cohort,
+        asked_by=by,
+        policy=private.to_dict(),
+        objective=private.objective,
+        seed=seed,
+        solver=solver,
+        locked=[list(pair) for pair in locked],
     )
     record(by=by, verb="run.started", subject=run, program=cohort.program)
     nudge(tasks.run_matching, run.pk)
     return run
+
+
+def again(run: MatchingRun, *, by: User) -> MatchingRun:
+    """A new run with policy, seed and settled pairs of this one, and the people as they are now.
+
+    Raises RuleBroken as `start` does.
+    """
+    return start(run.cohort, by=by, policy=run.policy, seed=run.seed, locked=run.locked)
+
+
+@transaction.atomic
+def cancel(run: MatchingRun, *, by: User) -> MatchingRun:
+    """Stop a run: at once while nobody works on it, else as soon as its worker asks, in seconds.
+
+    One that is being stopped already stays as it is. Raises RuleBroken when the run has ended.
+    """
+    run = (
+        MatchingRun.objects.without_proof()
+        .select_for_update(of=("self",))
+        .select_related("cohort__program")
+        .get(pk=run.pk)
+    )
+    if run.status == Status.CANCELLED:
+        return run
+    if not run.can_move_to(Status.CANCELLED):
+        raise RuleBroken(_("This run has ended, so there is nothing to cancel any more."))
+    now = clock.now()
+    if run.cancel_asked_at is None:
+        run.cancel_asked_at = now
+        record(by=by, verb="run.cancelled", subject=run, program=run.cohort.program)
+    if run.status == Status.QUEUED or run.is_left_behind(now):
+        run.status, run.finished_at, run.lease_until = Status.CANCELLED, now, None
+    run.save(update_fields=["cancel_asked_at", "status", "finished_at", "lease_until"])
+    return run
+
+
+def forget_input(run: MatchingRun, *, by: User) -> bool:
+    """Delete what the run was asked, before its term; whether there was anything to delete."""
+    return runs.forget_input(run, by=by)
 
 
 @transaction.atomic
@@ -56,7 +110,7 @@ def publish(run: MatchingRun, *, by: User) -> list[Match]:
     left, is matched by now, or has no free seat any more: then nothing is published.
     """
     run = (
-        MatchingRun.objects.without_input()
+        MatchingRun.objects.without_proof()
         .select_for_update(of=("self",))
         .select_related("cohort__program")
         .get(pk=run.pk)

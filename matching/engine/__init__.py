@@ -1,38 +1,97 @@
 """Matching mentees with mentors: provably best, explained. Only these names are for others."""
 
-from matching.engine.assignment import solve
+from matching.engine.breakdowns import Breakdown, RunnerUp, breakdown, runners_up
 from matching.engine.certificate import check
+from matching.engine.explain import public, reasons, vetoes
+from matching.engine.flow import installed
+from matching.engine.input import Input
+from matching.engine.passes import Stopped, Work
 from matching.engine.policy import Criterion, Policy
+from matching.engine.result import Floor, Result, State
+from matching.engine.seats import Recruit, SeatPrice, Wanted, recruit, seat_prices
+from matching.engine.sensitivity import Sensitivity, Sure, WeightMove, how_sure
+from matching.engine.solving import solve
 from matching.engine.types import (
     FACTS,
     CertificateError,
     EngineError,
-    Exclusion,
     Fact,
     Mentee,
     Mentor,
     Pair,
+    PairOfIds,
     PolicyError,
     ProblemError,
     Reason,
-    Result,
 )
+from matching.engine.why import (
+    Apart,
+    Change,
+    Cost,
+    Move,
+    Remedy,
+    RuledOut,
+    Unplaced,
+    Veto,
+    WhyNot,
+    WhyUnmatched,
+    applied,
+    why_not,
+    why_unmatched,
+)
+from matching.engine.words import sentences
 
 __all__ = [
     "FACTS",
+    "Apart",
+    "Breakdown",
     "CertificateError",
+    "Change",
+    "Cost",
     "Criterion",
     "EngineError",
-    "Exclusion",
     "Fact",
+    "Floor",
+    "Input",
     "Mentee",
     "Mentor",
+    "Move",
     "Pair",
+    "PairOfIds",
     "Policy",
     "PolicyError",
     "ProblemError",
     "Reason",
+    "Recruit",
+    "Remedy",
     "Result",
+    "RuledOut",
+    "RunnerUp",
+    "SeatPrice",
+    "Sensitivity",
+    "State",
+    "Stopped",
+    "Sure",
+    "Unplaced",
+    "Veto",
+    "Wanted",
+    "WeightMove",
+    "WhyNot",
+    "WhyUnmatched",
+    "Work",
+    "applied",
+    "breakdown",
     "check",
+    "how_sure",
+    "installed",
+    "public",
+    "reasons",
+    "recruit",
+    "runners_up",
+    "seat_prices",
+    "sentences",
     "solve",
+    "vetoes",
+    "why_not",
+    "why_unmatched",
 ]

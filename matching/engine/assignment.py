@@ -1,222 +1,284 @@
 """The best matching over all pairs, with the prices that prove it.
 
-1. SciPy's exact assignment over mentees x seats. A pair that must not be weighs nothing, so
-   being sent there means having no mentor, and no columns for "unmatched" are needed.
-2. Least seat prices from that matching, and one pass over all pairs for the bound they prove.
-3. Among all matchings that are equally good, the one with the highest sum of pair hashes: by the
-   prices these are exactly the matchings inside a thin graph of pairs without loss, so the same
-   one comes out whichever optimum the first step found.
+1. Every mentee's best pairs are listed in one pass (`candidates`).
+2. A solver finds the best matching on the most promising of them (`flow`), the least seat prices
+   that belong to it are recovered (`prices`).
+3. The prices show which listed pairs would do better, and by their limits for which mentees no
+   other pair can. The rest is looked at once; what would do better is added, and 2. begins again.
+   When nothing would, the matching is the best over all pairs.
+4. Among equally good matchings the one with the highest sum of pair hashes is taken (`ties`).
 """
 
-from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import scipy
-from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-from matching.engine.explain import reasons, total
-from matching.engine.policy import Policy
-from matching.engine.prices import UNMATCHED, Bounds, bounds, least_prices, worth
-from matching.engine.scoring import VETOED, Problem, order_key
-from matching.engine.tiles import Ints
-from matching.engine.types import Exclusion, Mentee, Mentor, Pair, Result
+from matching.engine.candidates import highest, reference_prices, survey
+from matching.engine.columns import Flags, Floats, Ints, Reals, Which
+from matching.engine.flow import assign
+from matching.engine.lists import NOTHING, Lists
+from matching.engine.mending import Market
+from matching.engine.passes import Work, is_allowed, over
+from matching.engine.policy import TOTAL
+from matching.engine.prices import EXACT_IN_FLOAT32, least_prices
+from matching.engine.scoring import UNMATCHED, Problem
 
-SOLVER: Final = f"scipy linear_sum_assignment {scipy.__version__}"
+NEAR: Final = 20
+"""One part in so many of the most points: how near a pair is taken along with those that would
+do better."""
 
-MOST_TIES: Final = 4_000_000
-"""Above so many pairs without loss the order of people, itself a hash, alone breaks ties."""
+NONE: Final = np.zeros(0, dtype=np.int64)
 
-Words = NDArray[np.uint64]
+ADDED: Final = 32
+"""About so many of a mentee's pairs are added at a time, the best ones."""
+
+FAR: Final = 12
+"""One part in so many of the most points: what loses more is not given to the solver again."""
+
+MENDED: Final = 40
+"""So few mentees who would do better are mended one by one; more are solved anew."""
+
+FALLEN: Final = (0, 10, 25, 50, 100, 200, 400, 800, 1600)
 
 
-def solve(
-    mentors: Collection[Mentor],
-    mentees: Collection[Mentee],
-    policy: Policy,
-    *,
-    excluded: Collection[Exclusion] = (),
-    seed: int = 0,
-) -> Result:
-    """The best matching under the policy, proven over all pairs (`gap` 0).
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A matching and what is known of it; arrays by row and column of the problem.
 
-    `excluded` holds (mentee id, mentor id) and may name people who are not here. Equal matchings
-    are told apart by a hash of seed and ids only: shuffling the input changes nothing.
-    Memory: 8 bytes per mentee and seat. Raises ProblemError for input that cannot be matched.
-    Nobody on one side is no error: 0 matched, gap 0.
+    `gap` is how much another matching could be worth at most, in gains, beyond this one.
+    `inside` are the listed pairs that were given to the solver.
     """
-    problem = Problem(mentors, mentees, policy, excluded=excluded, seed=seed)
-    partner = assign(problem)
-    prices = least_prices(problem, partner)
-    proof = bounds(problem, prices, matched=int((partner != UNMATCHED).sum()))
-    if proof.dual == worth(problem, partner):
-        partner = break_ties(problem, partner, prices, proof.values)
-    return report(problem, partner, prices, proof)
+
+    partner: Ints
+    prices: Ints
+    values: Ints
+    price: int
+    gap: int
+    lists: Lists
+    inside: Flags
 
 
-def assign(problem: Problem) -> Ints:
-    """A best partner (column) for every row, `UNMATCHED` for none."""
-    partner = np.full(len(problem.mentees), UNMATCHED, dtype=np.int64)
-    row_of, mentor_of = players(problem)
-    if not len(row_of) or not len(mentor_of):
-        return partner
-    tall = len(row_of) > len(mentor_of)
-    # SciPy copies a tall matrix to turn it round; laid out by columns, its transpose is ready.
-    weights = np.empty((len(row_of), len(mentor_of)), order="F" if tall else "C")
-    fill(weights, problem, row_of, mentor_of)
-    if tall:
-        seat, at = linear_sum_assignment(weights.T, maximize=True)
-    else:
-        at, seat = linear_sum_assignment(weights, maximize=True)
-    real = weights[at, seat] > 0
-    partner[row_of[at[real]]] = mentor_of[seat[real]]
-    return partner
+def best(problem: Problem, solver: str, work: Work) -> Found:
+    """The best matching of the free rows under the problem's objective, `gap` 0 unless late."""
+    surveyed = survey(problem, reference_prices(problem, solver, work), work)
+    lists, inside = surveyed.lists, surveyed.first
+    price = first_price(problem)
+    found = proven(problem, lists, inside, price, solver, work)
+    matched = int((found.partner[problem.free] != UNMATCHED).sum())
+    if problem.objective == TOTAL or matched == most_possible(problem, lists) or work.is_late():
+        return found
+    # Somebody reachable stays unmatched: only a price above all scores together proves that more
+    # cannot be placed.
+    price = len(problem.free) * problem.most + 1
+    return proven(problem, found.lists, found.inside, price, solver, work)
 
 
-def players(problem: Problem) -> tuple[Ints, Ints]:
-    """Rows of mentees with an allowed mentor who has seats, and the mentor of each useful seat."""
-    wanted = np.zeros(len(problem.mentors), dtype=np.int64)
-    reachable = np.zeros(len(problem.mentees), dtype=np.bool_)
-    for rows, scores in problem.tiles():
-        allowed = scores != VETOED
-        wanted += allowed.sum(axis=0)
-        reachable[rows] = (allowed & (problem.capacity > 0)).any(axis=1)
-    seats = np.minimum(problem.capacity, wanted)
-    return np.flatnonzero(reachable), np.repeat(np.arange(len(seats)), seats)
+def first_price(problem: Problem) -> int:
+    """The price of staying unmatched that is tried first.
 
-
-def fill(weights: NDArray[np.float64], problem: Problem, row_of: Ints, mentor_of: Ints) -> None:
-    """Weights above 0 for allowed pairs, 0 for the others; whole numbers below 2**52 in sum.
-
-    Most mentees first: B + score. Total first: the score times more than there are pairs, plus 1,
-    so that the number of pairs decides between equal totals.
+    A few scores high it nearly always places as many as one above all scores together would,
+    and it lets prices stay small; that it did is proven by counting.
     """
-    scale, plus = (1, problem.price) if problem.price else (len(problem.mentees) + 1, 1)
-    place = np.full(len(problem.mentees), -1, dtype=np.int64)
-    place[row_of] = np.arange(len(row_of))
-    for rows, scores in problem.tiles():
-        here = place[rows] >= 0
-        part = scores[here][:, mentor_of].astype(np.float64)
-        weights[place[rows[here]]] = np.where(part == VETOED, 0.0, part * scale + plus)
+    if problem.objective == TOTAL:
+        return 0
+    return min(len(problem.free), 4) * problem.most + 1
 
 
-def break_ties(problem: Problem, partner: Ints, prices: Ints, values: Ints) -> Ints:
-    """The optimal matching with the highest sum of pair hashes.
-
-    Pairs without loss are those where the mentee's value is the pair's gain less the price. Every
-    matching of such pairs that serves all mentees of positive value and fills all seats of
-    positive price is optimal, and the other way round. One sparse assignment over these pairs
-    maximises in this order: what must be served, then (total first) the number of pairs, then the
-    sum of hashes.
-    """
-    rows, columns = pairs_without_loss(problem, prices, values)
-    supply = np.minimum(problem.capacity, np.bincount(columns, minlength=len(prices)))
-    copies = supply[columns]
-    if not len(rows) or int(copies.sum()) > MOST_TIES:
-        return partner
-    mentees, at = np.unique(rows, return_inverse=True)
-    bits = hash_bits(len(mentees), counted=problem.price == 0)
-    if bits < 1:
-        return partner
-    step = len(mentees) << bits
-    count = step if problem.price == 0 else 0
-    must = len(mentees) * (count + (1 << bits))
-    bonus = pair_hashes(problem, rows, columns, bits) + count
-    bonus += must * ((values[rows] > 0).astype(np.int64) + (prices[columns] > 0))
-    dear = int(2 * must + count + (1 << bits))
-    first = np.cumsum(supply) - supply
-    seat = np.repeat(first[columns], copies) + running(copies)
-    alone = int(supply.sum()) + np.arange(len(mentees))
-    costs = csr_array(
-        (
-            np.concatenate([np.repeat(dear - bonus, copies), np.full(len(mentees), dear)]).astype(
-                np.float64
-            ),
-            (
-                np.concatenate([np.repeat(at, copies), np.arange(len(mentees))]),
-                np.concatenate([seat, alone]),
-            ),
-        ),
-        shape=(len(mentees), int(supply.sum()) + len(mentees)),
-    )
-    who, where = min_weight_full_bipartite_matching(costs)
-    real = where < int(supply.sum())
-    better = np.full(len(partner), UNMATCHED, dtype=np.int64)
-    better[mentees[who[real]]] = np.repeat(np.arange(len(supply)), supply)[where[real]]
-    return better
+def most_possible(problem: Problem, lists: Lists) -> int:
+    """As many free mentees as can be placed at most, by counting people and seats."""
+    return min(int(lists.reachable.sum()), int(problem.capacity.sum()))
 
 
-def pairs_without_loss(problem: Problem, prices: Ints, values: Ints) -> tuple[Ints, Ints]:
-    """Rows and columns of the pairs that some optimal matching may hold."""
-    found: list[tuple[Ints, Ints]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
-    for rows, scores in problem.tiles():
-        gains = scores + problem.price - prices
-        tight = (scores != VETOED) & (problem.capacity > 0) & (gains == values[rows, None])
-        at, columns = np.nonzero(tight)
-        found.append((rows[at], columns))
-    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
-
-
-def hash_bits(mentees: int, *, counted: bool) -> int:
-    """How long pair hashes may be so that all sums of `break_ties` stay below 2**52."""
-    size = mentees.bit_length()
-    return min(32, 52 - 3 - size * (3 if counted else 2))
-
-
-def pair_hashes(problem: Problem, rows: Ints, columns: Ints, bits: int) -> Ints:
-    """A number below 2**bits for each pair, from the seed and the two ids alone."""
-    left = person_words([p.id for p in problem.mentees], problem.seed, "mentee")
-    right = person_words([p.id for p in problem.mentors], problem.seed, "mentor")
-    # The finaliser of splitmix64: https://prng.di.unimi.it/splitmix64.c
-    word = left[rows] + right[columns] * np.uint64(0x9E3779B97F4A7C15)
-    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    word ^= word >> np.uint64(31)
-    hashes: Ints = (word >> np.uint64(64 - bits)).astype(np.int64)
-    return hashes
-
-
-def person_words(ids: list[str], seed: int, side: str) -> Words:
-    return np.array(
-        [int.from_bytes(order_key(seed, side, person)[:8], "big") for person in ids],
-        dtype=np.uint64,
-    )
-
-
-def running(counts: Ints) -> Ints:
-    """0, 1, .. for every count, one after the other: [2, 3] gives 0 1 0 1 2."""
-    ends = np.cumsum(counts)
-    return np.arange(int(counts.sum())) - np.repeat(ends - counts, counts)
-
-
-def report(problem: Problem, partner: Ints, prices: Ints, proof: Bounds) -> Result:
-    """The result in ids, points and reasons."""
-    pairs = []
-    unmatched = []
-    for row, mentee in enumerate(problem.mentees):
-        if partner[row] == UNMATCHED:
-            unmatched.append(mentee.id)
+def proven(
+    problem: Problem, lists: Lists, inside: Flags, price: int, solver: str, work: Work
+) -> Found:
+    """The best matching at this price of staying unmatched."""
+    near = problem.most // NEAR
+    widened = False
+    matching = solved(problem, lists, inside, price, solver, work)
+    while True:
+        partner, prices, values = matching
+        surplus = lists.scores + price - prices[lists.columns] - values[lists.rows]
+        raised = values.copy()
+        np.maximum.at(raised, lists.rows, values[lists.rows] + surplus)
+        worse = raised > values
+        late = work.is_late()
+        placed = int((partner != UNMATCHED).sum())
+        if placed < most_possible(problem, lists) and not widened and not late:
+            # Prices of a matching that leaves somebody out for want of pairs say little.
+            widened = True
+            inside = inside | near_best(lists, problem.most // FAR)
+            matching = solved(problem, lists, inside, price, solver, work)
             continue
-        mentor = problem.mentors[partner[row]]
-        told = reasons(mentee, mentor, problem.policy)
-        pairs.append(Pair(mentee.id, mentor.id, total(told), told))
-    pairs.sort(key=lambda pair: pair.mentee)
-    return Result(
-        pairs=tuple(pairs),
-        unmatched=tuple(sorted(unmatched)),
-        mentors=len(problem.mentors),
-        mentees=len(problem.mentees),
-        seats=problem.seats,
-        matched=len(pairs),
-        matched_bound=proof.matched,
-        score=sum(pair.score for pair in pairs),
-        score_bound=proof.score,
-        gap=proof.dual - worth(problem, partner),
-        prices={m.id: int(v) for m, v in zip(problem.mentors, prices, strict=True)},
-        unmatched_price=problem.price,
-        solver=SOLVER,
-        digest=problem.digest(),
+        more = (
+            beyond(problem, lists, prices, raised, price, near, work)
+            if (late or int(worse.sum()) <= MENDED)
+            else NONE_BEYOND
+        )
+        gap = int((raised - values).sum()) + more.missing
+        if not gap:
+            lists = lists.measured_by(prices, values, price)
+        if late or not gap:
+            return Found(partner, prices, values, price, gap, lists, inside)
+        worse[more.rows] = True
+        if placed == most_possible(problem, lists):
+            # Prices near the last ones show which pairs cannot matter any more.
+            inside = inside & (surplus > -(problem.most // FAR))
+        inside = inside | (worse[lists.rows] & (surplus > -near))
+        lists, inside = with_flags(lists, inside, more)
+        if int(worse.sum()) > MENDED:
+            matching = solved(problem, lists, inside, price, solver, work)
+        else:
+            matching = mended(problem, lists, inside, price, matching, np.flatnonzero(worse))
+
+
+Matching = tuple[Ints, Ints, Ints]
+"""Partner by row, price by column, value by row; the prices prove it on the pairs inside."""
+
+
+def solved(
+    problem: Problem, lists: Lists, inside: Flags, price: int, solver: str, work: Work
+) -> Matching:
+    """The best matching of the pairs inside, from nothing."""
+    work.watch("solving", 0.0)
+    size = len(problem.mentee_ids)
+    rows, columns = lists.rows[inside], lists.columns[inside]
+    gains = lists.scores[inside] + price
+    partner = assign(rows, columns, gains, problem.capacity, size, solver)
+    prices = least_prices(rows, columns, gains, partner, len(problem.capacity))
+    values = np.zeros(size, dtype=np.int64)
+    taken = columns == partner[rows]
+    values[rows[taken]] = gains[taken] - prices[columns[taken]]
+    return partner, prices, values
+
+
+def mended(
+    problem: Problem, lists: Lists, inside: Flags, price: int, matching: Matching, worse: Ints
+) -> Matching:
+    """The same from the best matching of fewer pairs, where few mentees would do better now."""
+    rows, columns = lists.rows[inside], lists.columns[inside]
+    gains = lists.scores[inside] + price
+    market = Market(rows, columns, gains, problem.capacity, *matching, pending=worse)
+    for row in worse.tolist():
+        market.place(row)
+    return market.partner, market.prices, market.values
+
+
+def near_best(lists: Lists, loss: int) -> Flags:
+    """The listed pairs that lose no more than this against the best of their row."""
+    less = lists.scores - lists.reference[lists.columns]
+    best = np.full(len(lists.limit), NOTHING, dtype=np.int64)
+    np.maximum.at(best, lists.rows, less)
+    flags: Flags = less >= best[lists.rows] - loss
+    return flags
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Pairs that are not listed: those that come near, and what the best are worth."""
+
+    rows: Ints
+    columns: Ints
+    scores: Ints
+    missing: int
+
+
+NONE_BEYOND: Final = Beyond(NONE, NONE, NONE, 0)
+
+
+def with_flags(lists: Lists, inside: Flags, more: Beyond) -> tuple[Lists, Flags]:
+    """Lists and flags with further pairs, all of them for the solver."""
+    if not len(more.rows):
+        return lists, inside
+    return lists.with_pairs(more.rows, more.columns, more.scores, inside)
+
+
+def not_proven(lists: Lists, prices: Ints, values: Ints, price: int) -> Ints:
+    """The rows whose limit does not say by itself that no other pair is better."""
+    fall = int((lists.reference - prices).max(initial=0))
+    known = lists.limit > NOTHING
+    return np.flatnonzero(known & (lists.limit + price + fall > values))
+
+
+def beyond(
+    problem: Problem,
+    lists: Lists,
+    prices: Ints,
+    values: Ints,
+    price: int,
+    near: int,
+    work: Work,
+) -> Beyond:
+    """Look at the pairs whose limit does not prove that they are no better.
+
+    A pair that is not listed has at most limit + price + (reference - price of its seat). So
+    where a mentee's limit is low enough even for the columns that fell most, nothing is to be
+    seen; otherwise the few fallen columns are looked at for all, and the other rows as a whole,
+    whichever way is the least.
+    """
+    unproven = not_proven(lists, prices, values, price)
+    if not len(unproven):
+        return NONE_BEYOND
+    fall = lists.reference - prices
+    order = np.argsort(-fall, kind="stable")
+    cost, columns, rows = None, order[:0], unproven
+    for count in FALLEN:
+        if count >= len(order):
+            break
+        left = unproven[lists.limit[unproven] + price + fall[order[count]] > values[unproven]]
+        this = len(left) * len(order) + count * len(unproven)
+        if cost is None or this < cost:
+            cost, columns, rows = this, np.sort(order[:count]), left
+    others = np.setdiff1d(unproven, rows, assume_unique=True) if len(columns) else rows[:0]
+    seen = [look_again(problem, rows, slice(None), prices, values, price, near, work)]
+    seen.append(look_again(problem, others, columns, prices, values, price, near, work))
+    return Beyond(
+        np.concatenate([s.rows for s in seen]),
+        np.concatenate([s.columns for s in seen]),
+        np.concatenate([s.scores for s in seen]),
+        sum(s.missing for s in seen),
+    )
+
+
+def look_again(
+    problem: Problem,
+    rows: Ints,
+    columns: Which,
+    prices: Ints,
+    values: Ints,
+    price: int,
+    near: int,
+    work: Work,
+) -> Beyond:
+    """All pairs of these rows and columns: those that would do better, with those near them."""
+    none = np.zeros(0, dtype=np.int64)
+    numbers = np.arange(len(problem.mentor_ids))[columns]
+    if not len(rows) or not len(numbers):
+        return NONE_BEYOND
+    level = prices[columns] - price
+    exact = float(np.abs(level).max(initial=0) + np.abs(values).max()) < EXACT_IN_FLOAT32
+    kind = np.float32 if exact else np.float64
+    level = level.astype(kind)
+
+    def look(part: Ints, scores: Floats) -> tuple[Ints, Ints, Ints, int]:
+        surplus: Reals = scores - level
+        np.copyto(surplus, -np.inf, where=~is_allowed(scores))
+        high = surplus.max(axis=1)
+        own: Reals = values[part].astype(kind)
+        worse = high > own
+        bar: Reals = own - near + 1
+        if len(numbers) > ADDED:
+            # What is better than what the mentee has is among the best: the loop gets on.
+            bar = np.maximum(bar, highest(surplus, ADDED))
+        at, to = np.nonzero((surplus >= bar[:, None]) & worse[:, None])
+        missing = int((high[worse] - own[worse]).sum())
+        return part[at], numbers[to], scores[at, to].astype(np.int64), missing
+
+    found = over(problem, rows, "proof", work, look, columns)
+    return Beyond(
+        np.concatenate([none, *(f[0] for f in found)]),
+        np.concatenate([none, *(f[1] for f in found)]),
+        np.concatenate([none, *(f[2] for f in found)]),
+        sum(f[3] for f in found),
     )

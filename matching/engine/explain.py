@@ -1,11 +1,13 @@
-"""Why a pair: what each criterion gave, from the same kinds that scored it."""
+"""Why a pair: what each criterion gave, from the same kinds that scored it.
+
+`breakdowns` tells whole runs, `why` answers why somebody is not with somebody.
+"""
 
 from collections.abc import Sequence
 
-from matching.engine.criteria import answered
+from matching.engine.input import answer_of, asks
 from matching.engine.policy import Criterion, Policy
-from matching.engine.scoring import asks
-from matching.engine.types import Fact, Mentee, Mentor, Reason
+from matching.engine.types import SENSITIVE_FACTS, Mentee, Mentor, Reason
 
 
 def reasons(mentee: Mentee, mentor: Mentor, policy: Policy) -> tuple[Reason, ...]:
@@ -17,9 +19,17 @@ def reasons(mentee: Mentee, mentor: Mentor, policy: Policy) -> tuple[Reason, ...
     return tuple(sorted(told, key=lambda r: (-r.points, -r.of)))
 
 
+def public(told: Sequence[Reason]) -> tuple[Reason, ...]:
+    """The reasons the two may read.
+
+    Do not show them the score beside these: the difference would tell the private points.
+    """
+    return tuple(reason for reason in told if not reason.private)
+
+
 def reason(mentee: Mentee, mentor: Mentor, criterion: Criterion) -> Reason:
     """What one criterion gave."""
-    left, right = answers(mentee, mentor, criterion)
+    left, right = answer_of(mentee, criterion), answer_of(mentor, criterion)
     shared: tuple[str, ...] = ()
     points, said = criterion.points_unanswered, False
     if not asks(mentee, criterion):
@@ -36,8 +46,14 @@ def reason(mentee: Mentee, mentor: Mentor, criterion: Criterion) -> Reason:
         mentee=criterion.kind.text(left),
         mentor=criterion.kind.text(right),
         answered=said,
-        private=criterion.private,
+        private=is_private(criterion),
     )
+
+
+def is_private(criterion: Criterion) -> bool:
+    """Whether a pair never reads this criterion's reason, also where a policy forgot to say so."""
+    facts = {criterion.mentee, criterion.mentor, criterion.when, *criterion.kind.facts_beside()}
+    return criterion.private or not SENSITIVE_FACTS.isdisjoint(facts)
 
 
 def vetoes(mentee: Mentee, mentor: Mentor, policy: Policy) -> tuple[Criterion, ...]:
@@ -48,20 +64,7 @@ def vetoes(mentee: Mentee, mentor: Mentor, policy: Policy) -> tuple[Criterion, .
 def is_ruled_out(mentee: Mentee, mentor: Mentor, criterion: Criterion) -> bool:
     if not asks(mentee, criterion):
         return False
-    left, right = answers(mentee, mentor, criterion)
+    left, right = answer_of(mentee, criterion), answer_of(mentor, criterion)
     if left is None or right is None:
         return criterion.must_answer
     return not criterion.kind.verdict(left, right, criterion.points).fits
-
-
-def answers(mentee: Mentee, mentor: Mentor, criterion: Criterion) -> tuple[Fact, Fact]:
-    blank = frozenset(criterion.blank)
-    return (
-        answered(mentee.facts.get(criterion.mentee), blank),
-        answered(mentor.facts.get(criterion.mentor), blank),
-    )
-
-
-def total(told: Sequence[Reason]) -> int:
-    """The score that reasons add up to."""
-    return sum(r.points for r in told)

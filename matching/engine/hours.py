@@ -8,7 +8,8 @@ that the odd weeks of March take from them.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from copy import copy
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,6 +155,25 @@ class CommonHours:
         self._turned: dict[int, Words] = {}
         self._both = np.empty(AT_ONCE, dtype=np.uint64)
         self._ones = np.empty((3, AT_ONCE), dtype=np.uint8)
+
+    def clone(self) -> Self:
+        """The same for another thread: scratch is not shared."""
+        other = copy(self)
+        other._rows, other._turned = np.zeros(0, dtype=np.int64), {}
+        other._both = np.empty(AT_ONCE, dtype=np.uint64)
+        other._ones = np.empty((3, AT_ONCE), dtype=np.uint8)
+        return other
+
+    def counts_of_pairs(self, rows: Ints, columns: Ints) -> Counts:
+        """Half-hours in common of listed pairs, one number a pair."""
+        clocks = self.mentor_clock[columns]
+        counts = np.zeros(len(rows), dtype=np.uint16)
+        for clock in np.unique(clocks[clocks >= 0]).tolist():
+            here = np.flatnonzero(clocks == clock)
+            mentees, at = np.unique(rows[here], return_inverse=True)
+            both = self._turn(mentees, clock)[:, at] & self._mentors[:, columns[here]]
+            counts[here] = np.bitwise_count(both).sum(axis=0, dtype=np.uint16)
+        return counts
 
     def counts(self, rows: Which, columns: Which) -> Counts:
         """Half-hours in common, `len(rows)` x `len(columns)`; fast in `mentor_order`."""

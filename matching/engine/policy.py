@@ -11,7 +11,12 @@ from matching.engine.types import SENSITIVE_FACTS, PolicyError
 
 MOST_MENTEES: Final = "most-mentees-then-total"
 TOTAL: Final = "total"
-OBJECTIVES: Final = (MOST_MENTEES, TOTAL)
+STABLE: Final = "stable"
+FAIR_FLOOR: Final = "fair-floor"
+OBJECTIVES: Final = (MOST_MENTEES, TOTAL, STABLE, FAIR_FLOOR)
+
+MOST_CRITERIA: Final = 50
+"""With a must each, a pair loses at most so many times RULED_OUT: less than 2**24."""
 
 MOST_TOTAL: Final = 100_000
 """The points of all criteria together; keeps the sums over 100,000 people exact."""
@@ -63,19 +68,22 @@ class Criterion:
         fields.take("name")
         kind = read_kind(fields)
         points = read_points(fields, kind)
+        sides = {
+            side: fields.text(side) if side in kind.sides else "" for side in ("mentee", "mentor")
+        }
         criterion = cls(
             name=name,
             label=fields.text("label", default=name),
             kind=kind,
-            mentee=fields.text("mentee"),
-            mentor=fields.text("mentor"),
+            mentee=sides["mentee"],
+            mentor=sides["mentor"],
             points=points,
             must=fields.flag("must"),
             must_answer=fields.flag("must_answer"),
             unanswered=read_unanswered(fields, points),
             blank=fields.texts("blank"),
             when=fields.text("when") if fields.has("when") else None,
-            private=read_private(fields),
+            private=read_private(fields, kind),
         )
         fields.done()
         if criterion.must_answer and not criterion.must:
@@ -88,8 +96,7 @@ class Criterion:
             "name": self.name,
             "label": self.label,
             "kind": self.kind.name,
-            "mentee": self.mentee,
-            "mentor": self.mentor,
+            **{side: getattr(self, side) for side in self.kind.sides},
             "points": self.points,
             "must": self.must,
             "must_answer": self.must_answer,
@@ -108,7 +115,10 @@ class Policy:
     """A named list of criteria and what to aim for.
 
     Objective "most-mentees-then-total": as many mentees as possible, among those the best total
-    of points. Objective "total": the best total, among those as many mentees as possible.
+    of points. "total": the best total, among those as many mentees as possible. "fair-floor": as
+    many mentees as possible, among those the highest lowest score, among those the best total.
+    "stable": no mentee and mentor who would both rather leave for each other; each side's order is
+    its own ranks, then the score.
     """
 
     name: str
@@ -119,10 +129,6 @@ class Policy:
     def most_points(self) -> int:
         """The most one pair can score."""
         return sum(criterion.points for criterion in self.criteria)
-
-    def unmatched_price(self, mentees: int) -> int:
-        """B, the points a mentee without a mentor costs: more than all scores together, or 0."""
-        return mentees * self.most_points + 1 if self.objective == MOST_MENTEES else 0
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
@@ -141,12 +147,17 @@ class Policy:
         objective = fields.text("objective", default=MOST_MENTEES)
         if objective not in OBJECTIVES:
             raise PolicyError(
-                f"The policy's objective {objective!r} is not known; use {' or '.join(OBJECTIVES)}."
+                f"The policy's objective {objective!r} is not known; "
+                f"use one of {', '.join(OBJECTIVES)}."
             )
         tables = fields.take("criterion")
         if not isinstance(tables, list | tuple) or not tables:
             raise PolicyError("The policy needs at least one [[criterion]].")
         fields.done()
+        if len(tables) > MOST_CRITERIA:
+            raise PolicyError(
+                f"The policy has {len(tables)} criteria; {MOST_CRITERIA} is the most."
+            )
         criteria = tuple(Criterion.read(t, number) for number, t in enumerate(tables, start=1))
         refuse_twins(criteria)
         policy = cls(name, objective, criteria)
@@ -202,8 +213,8 @@ def read_unanswered(fields: Fields, points: int) -> int | None:
     return fields.as_whole(value, "'unanswered' (or \"neutral\")", 0, points)
 
 
-def read_private(fields: Fields) -> bool:
-    named = {fields.take(key) for key in ("mentee", "mentor", "when") if fields.has(key)}
+def read_private(fields: Fields, kind: Kind) -> bool:
+    named = {fields.take(key) for key in (*kind.sides, "when") if fields.has(key)}
     sensitive = not SENSITIVE_FACTS.isdisjoint(v for v in named if isinstance(v, str))
     stated = fields.has("private")
     private = fields.flag("private")

@@ -1,51 +1,57 @@
-"""Seat prices from a matching, and the bound they prove. Whole numbers, no solver."""
+"""Seat prices from a matching, and the bound they prove. Whole numbers, no solver.
+
+For any prices v >= 0 no matching is worth more than D(v) = sum_i u_i + sum_j capacity_j * v_j with
+u_i = max(0, max_j gain_ij - v_j) and gain = price of staying unmatched + score. A matching worth
+D(v) is therefore the best there is.
+"""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from matching.engine.scoring import VETOED, Problem
-from matching.engine.tiles import Ints
+from matching.engine.columns import RULED_OUT, Flags, Floats, Ints
+from matching.engine.passes import Work, is_allowed, over
+from matching.engine.policy import TOTAL
+from matching.engine.scoring import UNMATCHED, Problem, running
 
-NEVER: Final = np.iinfo(np.int64).min // 4
-UNMATCHED: Final = -1
+EXACT_IN_FLOAT32: Final = 2**23
 
 
-def least_prices(problem: Problem, partner: Ints) -> Ints:
-    """The least seat prices under which nobody in the matching would do better elsewhere.
+def least_prices(rows: Ints, columns: Ints, gains: Ints, partner: Ints, wide: int) -> Ints:
+    """The least prices under which nobody would do better at another of the given pairs.
 
-    `partner[i]` is the column of mentee i's mentor or `UNMATCHED`. Longest paths over mentors: a
-    mentee who would gain `g` by moving from j to k makes k dearer than j by at least `g`; one
-    without a mentor makes k cost the whole gain. For an optimal matching each price is exactly
-    what one more seat there would add. For any other one the rounds stop after K, and the prices
-    are still good for a bound.
+    Longest paths over mentors: a mentee who would gain g by moving from j to k makes k dearer than
+    j by at least g; one without a mentor makes k cost the whole gain. For a matching that is the
+    best on these pairs each price is exactly what one more seat there would add. Rounds look only
+    at moves from mentors whose price has risen; for another matching they stop after `wide`.
     """
-    mentors = len(problem.mentors)
-    rise = np.full((mentors, mentors), NEVER, dtype=np.int64)
-    prices = np.zeros(mentors, dtype=np.int64)
-    for rows, scores in problem.tiles():
-        for row, gains in zip(rows.tolist(), scores.astype(np.int64), strict=True):
-            own = int(partner[row])
-            allowed = gains != VETOED
-            if own == UNMATCHED:
-                np.maximum(prices, gains + problem.price, out=prices, where=allowed)
-            else:
-                np.maximum(rise[own], gains - gains[own], out=rise[own], where=allowed)
-    return longest_paths(rise, prices)
+    own = np.zeros(len(partner), dtype=np.int64)
+    taken = columns == partner[rows]
+    own[rows[taken]] = gains[taken]
+    moves = ~taken
+    source = np.where(partner[rows] == UNMATCHED, wide, partner[rows])[moves]
+    order = np.argsort(source, kind="stable")
+    to, rise = columns[moves][order], (gains - own[rows])[moves][order]
+    first = np.searchsorted(source[order], np.arange(wide + 2))
+    # One more place than mentors: having none, which costs nothing.
+    return longest_paths(first, to, rise, np.zeros(wide + 1, dtype=np.int64))[:wide]
 
 
-def longest_paths(rise: Ints, prices: Ints) -> Ints:
-    """Raise prices along `rise` (K x K, from row to column) until nothing moves."""
-    moved = np.flatnonzero(prices >= 0)
+def longest_paths(first: Ints, to: Ints, rise: Ints, prices: Ints) -> Ints:
+    """Raise prices along moves until nothing rises; moves of j are first[j]:first[j + 1]."""
+    prices = prices.copy()
+    risen = np.arange(len(prices))
     for _ in range(len(prices) + 1):
-        if not len(moved):
+        if not len(risen):
             break
-        higher = prices.copy()
-        for j in moved.tolist():
-            np.maximum(higher, rise[j] + prices[j], out=higher)
-        moved = np.flatnonzero(higher > prices)
-        prices = higher
+        counts = first[risen + 1] - first[risen]
+        at = running(counts) + np.repeat(first[risen], counts)
+        higher = np.repeat(prices[risen], counts) + rise[at]
+        here = to[at]
+        up = higher > prices[here]
+        np.maximum.at(prices, here[up], higher[up])
+        risen = np.unique(here[up])
     return prices
 
 
@@ -53,7 +59,8 @@ def longest_paths(rise: Ints, prices: Ints) -> Ints:
 class Bounds:
     """What prices prove about every possible matching.
 
-    `dual` = D(v). `matched` and `score` as in `Result`. `values[i]` = max(0, max_j gain - v_j).
+    `dual` = D(v), locked pairs apart. `matched` and `score` as in `Result`, locked pairs included.
+    `values[i]` = u_i.
     """
 
     dual: int
@@ -62,35 +69,45 @@ class Bounds:
     values: Ints
 
 
-def bounds(problem: Problem, prices: Ints, matched: int) -> Bounds:
-    """One pass over all pairs, in whole numbers."""
-    values = np.zeros(len(problem.mentees), dtype=np.int64)
-    best = np.full(len(problem.mentees), VETOED, dtype=np.int64)
-    open_column = problem.capacity > 0
-    for rows, scores in problem.tiles():
-        if not len(problem.mentors):
-            break
-        allowed = scores != VETOED
-        surplus = np.where(allowed, scores + problem.price - prices, 0)
-        values[rows] = np.maximum(surplus.max(axis=1), 0)
-        best[rows] = np.where(allowed & open_column, scores, VETOED).max(axis=1)
-    seats = sum(m.seats * int(v) for m, v in zip(problem.mentors, prices, strict=True))
-    dual = int(values.sum()) + seats
-    reachable = best[best != VETOED]
-    most = min(len(reachable), int(problem.capacity.sum()))
-    if problem.price == 0:
-        return Bounds(dual, most, dual, values)
-    # `matched` pairs cannot score more than the best scores of as many mentees.
-    highest = int(np.sort(reachable)[len(reachable) - matched :].sum())
-    score = min(highest, dual - problem.price * matched)
-    return Bounds(dual, min(most, dual // problem.price), score, values)
+def bounds(problem: Problem, prices: Ints, price: int, matched: int, work: Work) -> Bounds:
+    """One pass over all pairs, in whole numbers.
+
+    `price` is that of staying unmatched, `matched` the number of pairs of the matching that is
+    judged, locked ones included.
+    """
+    size = len(problem.mentee_ids)
+    values = np.zeros(size, dtype=np.int64)
+    reachable = np.zeros(size, dtype=np.bool_)
+    is_open = problem.capacity > 0
+    closed = np.flatnonzero(~is_open)
+    level = (prices - price).astype(np.float32)
+    exact = float(np.abs(prices - price).max(initial=0)) < EXACT_IN_FLOAT32
+
+    def look(rows: Ints, scores: Floats) -> tuple[Ints, Ints, Flags]:
+        surplus = scores - level if exact else scores.astype(np.float64) - (prices - price)
+        # What is ruled out lies so low that no price lifts it to a value above 0.
+        np.copyto(surplus, -np.inf, where=~is_allowed(scores))
+        high = np.maximum(surplus.max(axis=1, initial=0), 0)
+        if len(closed):
+            scores[:, closed] = -RULED_OUT
+        return rows, high.astype(np.int64), np.asarray(is_allowed(scores).any(axis=1))
+
+    for rows, high, reach in over(problem, problem.free, "proof", work, look):
+        values[rows], reachable[rows] = high, reach
+    dual = int(values.sum()) + int((problem.capacity * prices).sum())
+    return claims(problem, int(reachable.sum()), dual, price, matched, values)
 
 
-def worth(problem: Problem, partner: Ints) -> int:
-    """The gains of a matching, added up."""
-    total = 0
-    for rows, scores in problem.tiles():
-        matched = np.flatnonzero(partner[rows] != UNMATCHED)
-        own = scores[matched, partner[rows[matched]]].astype(np.int64)
-        total += int(own.sum()) + problem.price * len(matched)
-    return total
+def claims(
+    problem: Problem, reachable: int, dual: int, price: int, matched: int, values: Ints
+) -> Bounds:
+    """What D(v) says of people and points. `reachable` free mentees have a mentor to go to."""
+    locked = np.flatnonzero(problem.locked >= 0)
+    given = int(problem.pairs(locked, problem.locked[locked])[0].sum())
+    most = min(reachable, int(problem.capacity.sum()))
+    if problem.objective == TOTAL:
+        return Bounds(dual, most + len(locked), dual + given, values)
+    if price > len(problem.free) * problem.most:
+        most = min(most, dual // price)
+    score = dual - price * (matched - len(locked))
+    return Bounds(dual, most + len(locked), score + given, values)

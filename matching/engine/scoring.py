@@ -5,32 +5,39 @@ order in which they arrived.
 """
 
 import hashlib
-import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from typing import Final, Self
 
 import numpy as np
 
-from matching.engine.criteria import WrongFactError, answered
-from matching.engine.policy import Criterion, Policy
-from matching.engine.tiles import Flags, Ints, Points, Tiles
+from matching.engine.columns import (
+    RULED_OUT,
+    Answers,
+    Column,
+    Flags,
+    Floats,
+    Ints,
+    Room,
+    Silence,
+    Which,
+)
+from matching.engine.criteria import Answer, Ranks
+from matching.engine.input import Input, answer_of, asks, refuse_unknown_facts
+from matching.engine.policy import MOST_MENTEES
 from matching.engine.types import (
-    FACTS,
-    LARGEST_WHOLE_FACT,
     MOST_PEOPLE_POINTS,
-    Exclusion,
     Fact,
     Mentee,
     Mentor,
+    PairOfIds,
     ProblemError,
 )
 
-VETOED: Final = -1
-"""The score of a pair that must not be; every allowed pair scores 0 or more."""
+UNMATCHED: Final = -1
 
-TILE_CELLS: Final = 2**20
-KEPT_CELLS: Final = 2**25
+COLUMNS: Final = 640
+"""Mentors scored in one piece: with 512 mentees the piece and its scratch stay near the core."""
 
 
 def order_key(seed: int, side: str, person: str) -> bytes:
@@ -38,239 +45,343 @@ def order_key(seed: int, side: str, person: str) -> bytes:
     return hashlib.sha256(f"{seed}\n{side}\n{person}".encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A criterion with everybody's answers to it."""
-
-    criterion: Criterion
-    tiles: Tiles
-    asked: Flags
-    """False for mentees it does not speak for (see `Criterion.when`)."""
-
-
 class Problem:
-    """People, policy and exclusions, checked once and laid out as arrays.
+    """People and rules laid out as arrays; M mentees (rows) and K mentors (columns).
 
-    `mentees` (M) and `mentors` (K) are in the engine's own order; rows and columns count in it.
-    `capacity[j]`: seats of mentor j, cut at M. `price` is B of the certificate.
-    Raises ProblemError, before any solving, for an id twice or empty, negative seats, a fact of
-    the wrong type, a fact that nobody was asked for, a reversed exclusion or too many people.
+    `mentee_ids` and `mentor_ids` are in the engine's own order. `seats[j]` are mentor j's,
+    `capacity[j]` what is left of them without locked mentees, at most M. `free` are the rows to
+    be placed; `locked[i]` is the column a row is locked to, or UNMATCHED. `most` is the most one
+    pair can score, `objective` one of the policy's. A pair that scores less than `floor` must not
+    be (0 outside the fair floor). `mentee_ranks` and `mentor_ranks` hold, at the pairs of who
+    ranked and whom, the place in their ranks (0 is the first choice); `ranks_columns` names the
+    criteria that give points for ranks. Arrays are never written to after this.
     """
 
     def __init__(
         self,
-        mentors: Collection[Mentor],
-        mentees: Collection[Mentee],
-        policy: Policy,
+        mentee_ids: Sequence[str],
+        mentor_ids: Sequence[str],
+        seats: Ints,
+        columns: Mapping[str, Column],
         *,
-        excluded: Collection[Exclusion] = (),
+        most: int,
+        objective: str = MOST_MENTEES,
+        barred: tuple[Ints, Ints] | None = None,
+        locked: Ints | None = None,
         seed: int = 0,
+        mentee_ranks: tuple[Ints, Ints, Ints] | None = None,
+        mentor_ranks: tuple[Ints, Ints, Ints] | None = None,
+        ranks_columns: Collection[str] = (),
     ) -> None:
-        refuse_people(mentors, mentees)
-        self.policy = policy
-        self.seed = seed
-        self.mentors = tuple(sorted(mentors, key=lambda p: order_key(seed, "mentor", p.id)))
-        self.mentees = tuple(sorted(mentees, key=lambda p: order_key(seed, "mentee", p.id)))
-        self.row = {person.id: at for at, person in enumerate(self.mentees)}
-        self.column = {person.id: at for at, person in enumerate(self.mentors)}
-        self.seats = sum(mentor.seats for mentor in self.mentors)
-        self.capacity = np.array(
-            [min(mentor.seats, len(self.mentees)) for mentor in self.mentors], dtype=np.int64
-        )
-        self.price = policy.unmatched_price(len(self.mentees))
-        if (self.price + policy.most_points) * len(self.mentees) >= MOST_PEOPLE_POINTS:
+        """Directly from arrays; people stand in the order they are given in.
+
+        `barred` are the rows and columns of pairs that must not be; ranks are rows, columns and
+        places. ProblemError where sums could not be added up exactly.
+        """
+        self.mentee_ids, self.mentor_ids = tuple(mentee_ids), tuple(mentor_ids)
+        self.columns = dict(columns)
+        self.seats = seats.astype(np.int64)
+        self.most, self.objective, self.seed, self.floor = most, objective, seed, 0
+        size = len(self.mentee_ids)
+        self.locked = np.full(size, UNMATCHED, dtype=np.int64) if locked is None else locked
+        taken = np.bincount(self.locked[self.locked >= 0], minlength=len(self.mentor_ids))
+        self.capacity = np.minimum(self.seats - taken, size)
+        self.free = np.flatnonzero(self.locked == UNMATCHED)
+        if (most + 1) * size * (size + 1) >= MOST_PEOPLE_POINTS:
             raise ProblemError(
                 "So many mentees with so many points cannot be added up exactly; "
                 "use smaller points in the policy."
             )
-        self.excluded = self._keep_excluded(excluded)
-        self._excluded_columns: dict[int, list[int]] = {}
-        for mentee, mentor in self.excluded:
-            self._excluded_columns.setdefault(self.row[mentee], []).append(self.column[mentor])
-        self._columns = [self._column(criterion) for criterion in policy.criteria]
-        self._kept: Points | None = None
+        none = np.zeros(0, dtype=np.int64)
+        self._barred = Sparse(size, *(barred or (none, none)), None)
+        self.mentee_ranks = Sparse(size, *(mentee_ranks or (none, none, none)))
+        self.mentor_ranks = Sparse(size, *(mentor_ranks or (none, none, none)))
+        self.ranks_columns = frozenset(ranks_columns)
+        self._scorer: Scorer | None = None
 
-    def _keep_excluded(self, excluded: Collection[Exclusion]) -> frozenset[Exclusion]:
-        """The exclusions between people of this run; lists outlive those who have left."""
-        for mentee, mentor in excluded:
-            here = mentee in self.row and mentor in self.column
-            if not here and mentor in self.row and mentee in self.column:
-                raise ProblemError(
-                    f"The exclusion of {mentee!r} and {mentor!r} is the wrong way round; "
-                    "the mentee comes first."
-                )
-        return frozenset((a, b) for a, b in excluded if a in self.row and b in self.column)
+    @classmethod
+    def of(cls, asked: Input, times: Mapping[str, int] | None = None) -> Self:
+        """The arrays of an input. `times` multiplies the points of criteria, by name.
 
-    def _column(self, criterion: Criterion) -> Column:
-        left = read_facts(self.mentees, "mentee", criterion, criterion.mentee)
-        right = read_facts(self.mentors, "mentor", criterion, criterion.mentor)
-        asked = [asks(person, criterion) for person in self.mentees]
-        if criterion.when is not None:
-            refuse_unknown_fact(self.mentees, "mentee", criterion, criterion.when)
-        tiles = criterion.kind.tiles(left, right, criterion.points)
-        return Column(criterion, tiles, np.array(asked, dtype=np.bool_))
-
-    def score_tile(self, rows: Ints) -> Points:
-        """Scores of some mentees (by row number) with every mentor, in whole points.
-
-        Shape `len(rows)` x K, int32; `VETOED` where the pair must not be. Seats play no part.
+        ProblemError for an answer of the wrong type, a fact that nobody was asked for, a lock
+        that a must rules out.
         """
-        if self._kept is None and len(self.mentees) * len(self.mentors) <= KEPT_CELLS:
-            everybody = np.arange(len(self.mentees), dtype=np.int64)
-            kept = np.empty((len(self.mentees), len(self.mentors)), dtype=np.int32)
-            for part in self._parts(everybody):
-                kept[part] = self._compute(part)
-            self._kept = kept
-        return self._compute(rows) if self._kept is None else self._kept[rows]
+        refuse_unknown_facts(asked)
+        seed = asked.seed
+        mentees = sorted(asked.mentees, key=lambda p: order_key(seed, "mentee", p.id))
+        # By clock first, so that the hours of mentors on one clock are counted together.
+        mentors = sorted(
+            asked.mentors, key=lambda p: (*clock_of(p.facts), order_key(seed, "mentor", p.id))
+        )
+        row = {person.id: at for at, person in enumerate(mentees)}
+        column = {person.id: at for at, person in enumerate(mentors)}
+        columns: dict[str, Column] = {}
+        times = times or {}
+        for criterion in asked.policy.criteria:
+            answers: Answers[Answer] = Answers(
+                [answer_of(p, criterion) for p in mentees],
+                [answer_of(p, criterion) for p in mentors],
+            )
+            silence = Silence(
+                criterion.points_unanswered,
+                criterion.must,
+                criterion.must_answer,
+                np.array([asks(p, criterion) for p in mentees], dtype=np.bool_),
+                times.get(criterion.name, 1),
+            )
+            columns[criterion.name] = criterion.kind.column(answers, criterion.points, silence)
+        locked = np.full(len(mentees), UNMATCHED, dtype=np.int64)
+        for mentee, mentor in asked.locked:
+            locked[row[mentee]] = column[mentor]
+        problem = cls(
+            [p.id for p in mentees],
+            [p.id for p in mentors],
+            np.array([p.seats for p in mentors], dtype=np.int64),
+            columns,
+            most=sum(c.points * times.get(c.name, 1) for c in asked.policy.criteria),
+            objective=asked.policy.objective,
+            barred=at_places(asked.barred, row, column),
+            locked=locked,
+            seed=seed,
+            mentee_ranks=ranks_at(mentees, row, column),
+            mentor_ranks=ranks_at(mentors, row, column),
+            ranks_columns={c.name for c in asked.policy.criteria if c.kind.name == Ranks.name},
+        )
+        problem._refuse_locks()
+        return problem
 
-    def _compute(self, rows: Ints) -> Points:
-        total = np.zeros((len(rows), len(self.mentors)), dtype=np.int32)
-        ruled_out = np.zeros(total.shape, dtype=np.bool_)
-        for column in self._columns:
-            points, vetoes = judge_tile(column, rows)
-            total += points
-            if vetoes is not None:
-                ruled_out |= vetoes
-        total[ruled_out] = VETOED
-        for at, row in enumerate(rows.tolist()):
-            total[at, self._excluded_columns.get(row, [])] = VETOED
-        return total
+    def _refuse_locks(self) -> None:
+        rows = np.flatnonzero(self.locked >= 0)
+        for name, column in self.columns.items():
+            _, out = column.pairs(rows, self.locked[rows])
+            for row in rows[out].tolist():
+                mentee, mentor = self.mentee_ids[row], self.mentor_ids[self.locked[row]]
+                raise ProblemError(
+                    f"Mentee {mentee!r} is locked to mentor {mentor!r}, "
+                    f"but the criterion {name!r} rules the two out."
+                )
 
-    def tiles(self) -> Iterator[tuple[Ints, Points]]:
-        """All rows with their scores, a bounded number of pairs at a time."""
-        for rows in self._parts(np.arange(len(self.mentees), dtype=np.int64)):
-            yield rows, self.score_tile(rows)
+    def with_floor(self, floor: int) -> Self:
+        """The same problem in which no pair may score less than `floor`."""
+        other = copy(self)
+        other.floor = floor
+        return other
 
-    def _parts(self, rows: Ints) -> Iterator[Ints]:
-        height = max(1, TILE_CELLS // max(1, len(self.mentors)))
-        for start in range(0, len(rows), height):
-            yield rows[start : start + height]
+    def with_barred(self, row: int, column: int) -> Self:
+        """The same problem in which one more pair must not be."""
+        other = copy(self)
+        rows = np.append(self._barred.rows, row), np.append(self._barred.columns, column)
+        other._barred = Sparse(len(self.mentee_ids), *rows, None)
+        return other
 
-    def digest(self) -> str:
-        """SHA-256 (hex) of everything that decides the result, in one canonical form."""
-        content = {
-            "version": 1,
-            "mentors": [
-                [p.id, p.seats, canonical(p.facts)]
-                for p in sorted(self.mentors, key=lambda p: p.id)
-            ],
-            "mentees": [
-                [p.id, canonical(p.facts)] for p in sorted(self.mentees, key=lambda p: p.id)
-            ],
-            "policy": self.policy.to_dict(),
-            "excluded": sorted(self.excluded),
-            "seed": self.seed,
+    def without_ranks(self) -> Self:
+        """The same problem in which ranks give no points; whom they rule out stays ruled out."""
+        if not self.ranks_columns:
+            return self
+        other = copy(self)
+        other.columns = {
+            name: column.pointless() if name in self.ranks_columns else column
+            for name, column in self.columns.items()
         }
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        other._scorer = None
+        return other
+
+    @property
+    def scorer(self) -> "Scorer":
+        """What scores tiles; made on first use."""
+        if self._scorer is None:
+            self._scorer = Scorer(self)
+        return self._scorer
+
+    @property
+    def barred(self) -> "Sparse":
+        return self._barred
+
+    def pairs(self, rows: Ints, columns: Ints) -> tuple[Ints, Flags]:
+        """Scores of listed pairs and whether they may be, in whole numbers, tiles aside."""
+        scores = np.zeros(len(rows), dtype=np.int64)
+        allowed = ~self._barred.has(rows, columns)
+        for column in self.columns.values():
+            points, out = column.pairs(rows, columns)
+            scores += points
+            allowed &= ~out
+        return scores, allowed & (scores >= self.floor)
+
+    def breakdown(self, rows: Ints, columns: Ints) -> Ints:
+        """Points of listed pairs by criterion, `len(rows)` x criteria in the policy's order."""
+        points = [column.pairs(rows, columns)[0] for column in self.columns.values()]
+        return np.array(points, dtype=np.int64).reshape(len(points), len(rows)).T
+
+    def tile(self, rows: Which, columns: Which = slice(None)) -> Floats:
+        """Scores of some mentees with some mentors, float32 and whole; below 0: must not be."""
+        return self.tile_by(self.scorer, rows, columns).copy()
+
+    def tile_by(self, scorer: "Scorer", rows: Which, columns: Which) -> Floats:
+        """`tile` with a thread's own scorer, in memory that its next tile overwrites."""
+        tile = scorer.tile(rows, columns)
+        at, to, _ = self._barred.inside(rows, columns, len(self.mentor_ids))
+        tile[at, to] = -RULED_OUT
+        if self.floor:
+            np.copyto(tile, np.float32(-RULED_OUT), where=tile < self.floor)
+        return tile
 
 
-def judge_tile(column: Column, rows: Ints) -> tuple[Points, Flags | None]:
-    """One criterion's points for a tile and, if it is a must, the pairs it rules out."""
-    criterion = column.criterion
-    points, fits = column.tiles.tile(rows)
-    both = column.tiles.mentee_answered[rows, None] & column.tiles.mentor_answered[None, :]
-    asked = column.asked[rows, None]
-    silent = np.int32(criterion.points_unanswered)
-    points = np.where(asked, np.where(both, points, silent), np.int32(0))
-    if not criterion.must:
-        return points, None
-    return points, asked & np.where(both, ~fits, criterion.must_answer)
+def clock_of(facts: Mapping[str, Fact]) -> tuple[tuple[int, ...], bool]:
+    """What mentors are laid out by: their offsets, and whether half-hours of theirs differ."""
+    offsets, hours = facts.get("utc_offsets"), facts.get("hours")
+    told = isinstance(offsets, tuple) and isinstance(hours, str)
+    if not told:
+        # Behind everybody who told: no offset is that large.
+        return ((2**31,), False)
+    return (offsets if isinstance(offsets, tuple) else (), hours_differ(str(hours)))
 
 
-def asks(mentee: Mentee, criterion: Criterion) -> bool:
-    """Whether the criterion speaks for this mentee. ProblemError if `when` is no yes or no."""
-    if criterion.when is None:
-        return True
-    fact = answered(mentee.facts.get(criterion.when))
-    if fact is not None and not isinstance(fact, bool):
-        raise wrong_fact(criterion, criterion.when, "mentee", mentee.id, "yes or no (true, false)")
-    return fact is True
+def hours_differ(hours: str) -> bool:
+    return hours[::2] != hours[1::2]
 
 
-def read_facts(
-    people: Sequence[Mentor | Mentee], side: str, criterion: Criterion, fact: str
-) -> list[Fact]:
-    """Everybody's answer, None where there is none. ProblemError for one of the wrong type."""
-    refuse_unknown_fact(people, side, criterion, fact)
-    blank = frozenset(criterion.blank)
-    facts = [answered(person.facts.get(fact), blank) for person in people]
-    for person, value in zip(people, facts, strict=True):
-        if value is None:
-            continue
-        try:
-            criterion.kind.refuse(value)
-        except WrongFactError as error:
-            raise wrong_fact(criterion, fact, side, person.id, str(error)) from error
-    return facts
-
-
-def wrong_fact(
-    criterion: Criterion, fact: str, side: str, person: str, expected: str
-) -> ProblemError:
-    return ProblemError(
-        f"The answer {fact!r} of {side} {person!r} must be {expected}, "
-        f"as the criterion {criterion.name!r} reads it."
+def at_places(
+    pairs: frozenset[PairOfIds], row: Mapping[str, int], column: Mapping[str, int]
+) -> tuple[Ints, Ints]:
+    """Pairs of ids as rows and columns."""
+    places = sorted((row[mentee], column[mentor]) for mentee, mentor in pairs)
+    return (
+        np.array([at for at, _ in places], dtype=np.int64),
+        np.array([to for _, to in places], dtype=np.int64),
     )
 
 
-def refuse_unknown_fact(
-    people: Sequence[Mentor | Mentee], side: str, criterion: Criterion, fact: str
-) -> None:
-    """A misspelt name must not pass for a question that everybody left out."""
-    if people and fact not in FACTS and not any(fact in person.facts for person in people):
-        raise ProblemError(
-            f"The criterion {criterion.name!r} reads {fact!r}, which no {side} was asked for."
-        )
+def ranks_at(
+    people: Sequence[Mentee] | Sequence[Mentor], row: Mapping[str, int], column: Mapping[str, int]
+) -> tuple[Ints, Ints, Ints]:
+    """One side's ranks of those who are here: rows, columns and places."""
+    found = []
+    for person in people:
+        for place, other in enumerate(person.ranks):
+            ids = (person.id, other) if isinstance(person, Mentee) else (other, person.id)
+            if ids[0] in row and ids[1] in column:
+                found.append((row[ids[0]], column[ids[1]], place))
+    rows, columns, places = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return rows, columns, places
 
 
-def refuse_people(mentors: Collection[Mentor], mentees: Collection[Mentee]) -> None:
-    refuse_ids([mentor.id for mentor in mentors], "mentor")
-    refuse_ids([mentee.id for mentee in mentees], "mentee")
-    for mentor in mentors:
-        refuse_seats(mentor.seats, mentor.id)
-        refuse_facts(mentor.facts, "mentor", mentor.id)
-    for mentee in mentees:
-        refuse_facts(mentee.facts, "mentee", mentee.id)
+class Sparse:
+    """Numbers at single pairs; found by row."""
 
+    def __init__(self, size: int, rows: Ints, columns: Ints, values: Ints | None) -> None:
+        order = np.lexsort((columns, rows))
+        self.rows, self.columns = rows[order], columns[order]
+        self.values = None if values is None else values[order].astype(np.float32)
+        self.first = np.searchsorted(self.rows, np.arange(size + 1))
 
-def refuse_seats(seats: object, mentor: str) -> None:
-    if isinstance(seats, bool) or not isinstance(seats, int):
-        raise ProblemError(f"The seats of mentor {mentor!r} must be a whole number.")
-    if seats < 0:
-        raise ProblemError(f"Mentor {mentor!r} has {seats} seats; there must be 0 or more.")
+    def __len__(self) -> int:
+        return len(self.rows)
 
+    def has(self, rows: Ints, columns: Ints) -> Flags:
+        """Which listed pairs are among them."""
+        found = np.zeros(len(rows), dtype=np.bool_)
+        if len(self):
+            wide = int(max(self.columns.max(), columns.max(initial=0))) + 1
+            found = np.isin(rows * wide + columns, self.rows * wide + self.columns)
+        return found
 
-def refuse_ids(ids: Sequence[object], side: str) -> None:
-    seen: set[object] = set()
-    for person in ids:
-        if not isinstance(person, str) or not person:
-            raise ProblemError(f"Every {side} needs an id, a text that is not empty.")
-        if person in seen:
-            raise ProblemError(f"The {side} {person!r} is there twice.")
-        seen.add(person)
-
-
-def refuse_facts(facts: Mapping[str, object], side: str, person: str) -> None:
-    for name, value in facts.items():
-        if isinstance(value, frozenset):
-            known = all(isinstance(item, str) for item in value)
-        elif isinstance(value, int):
-            known = abs(value) <= LARGEST_WHOLE_FACT
+    def inside(self, rows: Which, columns: Which, wide: int) -> tuple[Ints, Ints, Ints]:
+        """Those inside a tile: row and column within it, and their number here."""
+        if not len(self):
+            return self.rows, self.rows, self.rows
+        if isinstance(rows, slice):
+            start, end, _ = rows.indices(len(self.first) - 1)
+            rows = np.arange(start, end)
+        counts = self.first[rows + 1] - self.first[rows]
+        at = np.repeat(np.arange(len(rows)), counts)
+        number = running(counts) + np.repeat(self.first[rows], counts)
+        if isinstance(columns, slice):
+            start, end, _ = columns.indices(wide)
+            to = self.columns[number] - start
+            here = (to >= 0) & (to < end - start)
         else:
-            known = value is None or isinstance(value, str)
-        if not known:
-            raise ProblemError(
-                f"The answer {name!r} of {side} {person!r} must be text, a whole number up to "
-                f"{LARGEST_WHOLE_FACT}, yes or no, or a frozenset of texts."
-            )
+            place = np.full(wide, -1, dtype=np.int64)
+            place[columns] = np.arange(len(columns))
+            to = place[self.columns[number]]
+            here = to >= 0
+        return at[here], to[here], number[here]
 
 
-def canonical(facts: Mapping[str, Fact]) -> dict[str, object]:
-    """The answers alone: silence has one form, sets have an order, all is ready for JSON."""
-    known = {name: answered(fact) for name, fact in facts.items()}
-    return {
-        name: {"set": sorted(fact)} if isinstance(fact, frozenset) else fact
-        for name, fact in known.items()
-        if fact is not None
-    }
+def running(counts: Ints) -> Ints:
+    """0, 1, .. for every count, one after the other: [2, 3] gives 0 1 0 1 2."""
+    ends = np.cumsum(counts)
+    return np.arange(int(counts.sum())) - np.repeat(ends - counts, counts)
+
+
+class Scorer:
+    """Scores tiles: one product for all that is bilinear, the rest column by column."""
+
+    def __init__(self, problem: Problem) -> None:
+        size, wide = len(problem.mentee_ids), len(problem.mentor_ids)
+        self._wide = wide
+        lefts: list[Floats] = [np.zeros((size, 0), dtype=np.float32)]
+        rights: list[Floats] = [np.zeros((wide, 0), dtype=np.float32)]
+        self._others: list[Column] = []
+        self._room = Room()
+        rows: list[Ints] = []
+        to: list[Ints] = []
+        points: list[Ints] = []
+        for column in problem.columns.values():
+            features = column.features()
+            if features is None:
+                self._others.append(column)
+                continue
+            lefts.append(features[0])
+            rights.append(features[1])
+            for place, values in zip((rows, to, points), column.listed(), strict=True):
+                place.append(values)
+        self._left = np.concatenate(lefts, axis=1, dtype=np.float32)
+        self._right = np.concatenate(rights, axis=1, dtype=np.float32)
+        self._singles = [
+            Sparse(size, *single) for single in zip(rows, to, points, strict=True) if len(single[0])
+        ]
+
+    def clone(self) -> Self:
+        """The same for another thread."""
+        other = copy(self)
+        other._others = [column.clone() for column in self._others]
+        other._room = Room()
+        return other
+
+    def tile(self, rows: Which, columns: Which) -> Floats:
+        """`Problem.tile`, in memory that the next tile overwrites."""
+        left, right = self._left[rows], self._right[columns]
+        tile = self._room.take((len(left), len(right)), np.float32)
+        with np.errstate():  # gives numpy's buffer its old size back
+            # With a large one numpy copies broadcast rows into it before it works on them.
+            np.setbufsize(256)
+            for start in range(0, len(right), COLUMNS):
+                part = slice(start, min(start + COLUMNS, len(right)))
+                np.matmul(left, right[part].T, out=tile[:, part])
+                if self._others:
+                    self._add(tile[:, part], rows, piece(columns, part))
+        for single in self._singles:
+            at, to, number = single.inside(rows, columns, self._wide)
+            if single.values is not None:
+                tile[at, to] += single.values[number]
+        return tile
+
+    def _add(self, tile: Floats, rows: Which, columns: Which) -> None:
+        """What is not bilinear, for a piece small enough to stay near the core."""
+        out = self._room.take(tile.shape, np.bool_)
+        out.fill(False)
+        for column in self._others:
+            column.add(tile, out, rows, columns)
+        # By arithmetic: writing where a flag is set costs ten times as much where flags are mixed.
+        loss = self._room.take(tile.shape, np.float64).view(np.float32)[:, : tile.shape[1]]
+        np.copyto(loss, out)
+        loss *= np.float32(RULED_OUT)
+        tile -= loss
+
+
+def piece(columns: Which, part: slice) -> Which:
+    """A part of some columns."""
+    if not isinstance(columns, slice):
+        return columns[part]
+    start = columns.start or 0
+    return slice(start + part.start, start + part.stop)

@@ -11,10 +11,11 @@ from typing import Final
 
 # None, a missing key, blank text and an empty set all mean "not answered".
 
-Fact = str | int | bool | frozenset[str] | None
+Fact = str | int | bool | frozenset[str] | Mapping[str, int] | tuple[int, ...] | None
+"""A set may say more of each of its values: {"Go": 3} is how well, or how much wanted, 1 to 9."""
 
-Exclusion = tuple[str, str]
-"""(mentee id, mentor id): two people who must not be paired."""
+PairOfIds = tuple[str, str]
+"""(mentee id, mentor id)."""
 
 MOST_PEOPLE_POINTS: Final = 2**52
 """Every sum of gains stays below this, so that float64 solvers add them without rounding."""
@@ -42,6 +43,10 @@ FACTS: Final[Mapping[str, str]] = MappingProxyType(
         "career_goal": "what a mentee wants from the next years (text)",
         "country": "the country somebody lives in (text)",
         "time_zone": "IANA name of somebody's time zone (text)",
+        "hours": "the 336 half-hours of a local week, Monday 00:00 first, as 0s and 1s (text)",
+        "utc_offsets": "minutes east of UTC in each period of the cohort (whole numbers)",
+        "reporting_line": "people somebody reports to or leads (set)",
+        "priority": "how often a mentee went without a match before (whole number)",
         "utc_offset": "minutes east of UTC on the day of the run (whole number)",
         "caregiver": "whether somebody cares for others; private (yes or no)",
         "identities": "identities a mentor lists for matching; private (set)",
@@ -76,19 +81,24 @@ class CertificateError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Mentor:
-    """Somebody who offers `seats` places (0 or more) to mentees."""
+    """Somebody who offers `seats` places (0 or more) to mentees.
+
+    `ranks` are the ids of mentees in the order this mentor would like them, best first.
+    """
 
     id: str
     seats: int
     facts: Mapping[str, Fact]
+    ranks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Mentee:
-    """Somebody who looks for one mentor."""
+    """Somebody who looks for one mentor; `ranks` are mentors' ids, best first."""
 
     id: str
     facts: Mapping[str, Fact]
+    ranks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,46 +123,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A suggested pair; the points of its reasons add up to its score."""
+    """A suggested pair and its points; `explain.reasons` says what they are made of."""
 
     mentee: str
     mentor: str
     score: int
-    reasons: tuple[Reason, ...]
-
-    @property
-    def public_reasons(self) -> tuple[Reason, ...]:
-        """The reasons the two may read.
-
-        Do not show them the score beside these: the difference would tell the private points.
-        """
-        return tuple(reason for reason in self.reasons if not reason.private)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A matching with everything needed to check it again without trusting who made it.
-
-    A pair's gain is `unmatched_price + score`, in points. For any seat prices v >= 0 no matching
-    is worth more than D(v) = sum_i max(0, max_j gain_ij - v_j) + sum_j seats_j * v_j.
-    `gap` = D(prices) - the gains of `pairs`; 0 proves that no matching at all is better.
-
-    `matched_bound`: no matching that could come out has more pairs.
-    `score_bound`: no matching with `matched` pairs (objective "total": no matching) scores more.
-    `prices`: by mentor id, what one more seat of that mentor would add to the gains.
-    """
-
-    pairs: tuple[Pair, ...]
-    unmatched: tuple[str, ...]
-    mentors: int
-    mentees: int
-    seats: int
-    matched: int
-    matched_bound: int
-    score: int
-    score_bound: int
-    gap: int
-    prices: Mapping[str, int]
-    unmatched_price: int
-    solver: str
-    digest: str

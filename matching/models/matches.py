@@ -27,8 +27,8 @@ class MatchQuerySet(models.QuerySet["Match"]):
         return self.filter(status=Match.Status.RUNNING)
 
     def with_policy(self) -> "MatchQuerySet":
-        """The policy of the run a match came from, without the run's large input."""
-        return self.select_related("run").defer("run__problem", "run__prices")
+        """The policy of the run a match came from, without the run's proof."""
+        return self.select_related("run").defer("run__prices", "run__floor")
 
     def with_people(self) -> "MatchQuerySet":
         """Everything `people` needs, in a fixed number of queries."""

@@ -1,5 +1,6 @@
+import zlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -16,15 +17,19 @@ if TYPE_CHECKING:
 class MatchingRunQuerySet(models.QuerySet["MatchingRun"]):
     def coordinated_by(self, user: "User | AnonymousUser") -> "MatchingRunQuerySet":
         mine = self.filter(cohort__program__in=Program.objects.coordinated_by(user))
-        return mine.without_input()
+        return mine.without_proof()
 
-    def without_input(self) -> "MatchingRunQuerySet":
-        """Without the engine's whole input, which is large and seldom looked at."""
-        return self.defer("problem", "prices")
+    def without_proof(self) -> "MatchingRunQuerySet":
+        """Without a price for every mentor, which is much and seldom looked at."""
+        return self.defer("prices", "floor")
 
     def unfinished(self) -> "MatchingRunQuerySet":
         """Waiting or being worked on."""
         return self.filter(status__in=(MatchingRun.Status.QUEUED, MatchingRun.Status.RUNNING))
+
+    def answered(self) -> "MatchingRunQuerySet":
+        """With a matching, published or not."""
+        return self.filter(status__in=(MatchingRun.Status.DONE, MatchingRun.Status.PUBLISHED))
 
     def to_carry_out(self, at: datetime) -> "MatchingRunQuerySet":
         """Queued, or left behind by a worker whose lease ran out."""
@@ -37,7 +42,8 @@ class MatchingRunQuerySet(models.QuerySet["MatchingRun"]):
 class MatchingRun(PublicModel):
     """One question to the engine and its proven answer; a person publishes it or does not.
 
-    Everything needed to ask again stands here: policy, seed, and the digest of the input.
+    The policy, the seed and the digest of the question stand here, the question itself for some
+    time in `RunInput`.
     """
 
     class Status(models.TextChoices):
@@ -45,15 +51,20 @@ class MatchingRun(PublicModel):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
         PUBLISHED = "published", _("Published")
 
     MOVES: Mapping[str, frozenset[str]] = {
-        Status.QUEUED: frozenset({Status.RUNNING}),
-        Status.RUNNING: frozenset({Status.DONE, Status.FAILED}),
+        Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED}),
+        Status.RUNNING: frozenset({Status.DONE, Status.FAILED, Status.CANCELLED}),
         Status.DONE: frozenset({Status.PUBLISHED}),
         Status.FAILED: frozenset(),
+        Status.CANCELLED: frozenset(),
         Status.PUBLISHED: frozenset(),
     }
+
+    # A worker that is killed is followed by another, but not by a fourth.
+    MOST_ATTEMPTS = 3
 
     cohort = models.ForeignKey(
         Cohort, on_delete=models.PROTECT, related_name="runs", verbose_name=_("cohort")
@@ -62,14 +73,28 @@ class MatchingRun(PublicModel):
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.QUEUED
     )
+
+    # The question.
     policy = models.JSONField(_("policy"))
+    objective = models.CharField(_("objective"), max_length=40, blank=True)
     seed = models.PositiveIntegerField(_("seed"), default=0)
-    # The engine's input as it was: opaque ids, facts, seats, exclusions.
-    problem = models.JSONField(_("input"), default=dict)
+    # Pairs that are settled beforehand, as codes: [mentee, mentor].
+    locked = models.JSONField(_("locked pairs"), default=list, blank=True)
     digest = models.CharField(_("digest of the input"), max_length=64, blank=True)
+    # Until there is an answer the one that was asked for, empty for any.
     solver = models.CharField(_("solver"), max_length=80, blank=True)
-    prices = models.JSONField(_("prices"), default=dict)
-    unmatched_price = models.BigIntegerField(_("price of staying unmatched"), default=0)
+
+    # The work.
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    step = models.CharField(max_length=40, blank=True, editable=False)
+    share = models.FloatField(default=0, editable=False)
+    cancel_asked_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    seconds = models.FloatField(_("seconds"), default=0)
+    failure = models.CharField(_("what went wrong"), max_length=500, blank=True)
+
+    # The answer and its proof.
     mentors = models.PositiveIntegerField(_("mentors"), default=0)
     mentees = models.PositiveIntegerField(_("mentees"), default=0)
     seats = models.PositiveIntegerField(_("seats"), default=0)
@@ -78,10 +103,11 @@ class MatchingRun(PublicModel):
     score = models.BigIntegerField(_("points"), default=0)
     score_bound = models.BigIntegerField(_("most points at that number"), default=0)
     gap = models.BigIntegerField(_("gap"), default=0)
-    seconds = models.FloatField(_("seconds"), default=0)
-    lease_until = models.DateTimeField(null=True, editable=False)
-    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
-    failure = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    prices = models.JSONField(_("prices"), default=dict)
+    unmatched_price = models.BigIntegerField(_("price of staying unmatched"), default=0)
+    # Of the fair floor: the lowest score, what it cost, and the proof of both (`engine.Floor`).
+    floor = models.JSONField(_("fair floor"), null=True, blank=True)
+
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     published_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", editable=False
@@ -106,6 +132,14 @@ class MatchingRun(PublicModel):
             models.CheckConstraint(
                 condition=Q(matched__lte=F("matched_bound")), name="run_matched_within_bound"
             ),
+            # Without a lease nobody would ever take the run up again.
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(lease_until__isnull=False),
+                name="run_running_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(failure=""), name="run_failed_says_why"
+            ),
         )
 
     def __str__(self) -> str:
@@ -115,17 +149,71 @@ class MatchingRun(PublicModel):
         return status in self.MOVES[self.status]
 
     @property
+    def is_answered(self) -> bool:
+        """Has a matching, published or not."""
+        return self.status in (self.Status.DONE, self.Status.PUBLISHED)
+
+    @property
     def is_proven(self) -> bool:
-        """No other matching places more, and none that places as many has more points."""
-        return self.gap == 0 and self.status in (self.Status.DONE, self.Status.PUBLISHED)
+        """No other matching is better under the policy's objective."""
+        is_low = self.objective == "fair-floor" and not (self.floor or {}).get("is_proven", True)
+        return self.is_answered and self.gap == 0 and not is_low
 
     @property
     def is_unfinished(self) -> bool:
         return self.status in (self.Status.QUEUED, self.Status.RUNNING)
 
+    def is_left_behind(self, at: datetime) -> bool:
+        """Whether whoever worked on it has not been heard of for too long."""
+        return (
+            self.status == self.Status.RUNNING
+            and self.lease_until is not None
+            and self.lease_until < at
+        )
+
     @property
     def unmatched(self) -> int:
         return self.mentees - self.matched
+
+
+class RunInputQuerySet(models.QuerySet["RunInput"]):
+    def past_their_term(self, on: date) -> "RunInputQuerySet":
+        """No longer to be kept on this day."""
+        return self.filter(keep_until__lt=on)
+
+
+class RunInput(models.Model):
+    """What the engine was asked in a run, word for word, for as long as it may be kept.
+
+    With it a run can be checked and repeated; without it its figures, pairs and prices stay
+    readable. It stands in a table of its own so that nothing loads it by accident: it is large,
+    and it holds what people answered and whom they avoid.
+    """
+
+    run = models.OneToOneField(MatchingRun, on_delete=models.CASCADE, related_name="input")
+    # The canonical text of the input (`engine.Input.to_text`), compressed. Its digest is the run's.
+    packed = models.BinaryField()
+    # Where the engine goes on from when somebody changes a pair; empty where it has nothing.
+    state = models.BinaryField(default=b"")
+    keep_until = models.DateField(_("kept until"), db_index=True)
+
+    objects = RunInputQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("input of a run")
+        verbose_name_plural = _("inputs of runs")
+
+    def __str__(self) -> str:
+        return f"{self.run_id} until {self.keep_until}"
+
+    @staticmethod
+    def pack(text: str) -> bytes:
+        return zlib.compress(text.encode(), 6)
+
+    @property
+    def text(self) -> str:
+        """The text that was packed. Raises zlib.error or ValueError when it was damaged."""
+        return zlib.decompress(bytes(self.packed)).decode()
 
 
 class Suggestion(models.Model):
@@ -145,3 +233,21 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mentor.user} · {self.mentee.user}"
+
+
+class Unmatched(models.Model):
+    """A mentee whom a run was asked about and found no mentor for."""
+
+    run = models.ForeignKey(MatchingRun, on_delete=models.CASCADE, related_name="left_over")
+    mentee = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("mentee",)
+        verbose_name = _("unmatched mentee")
+        verbose_name_plural = _("unmatched mentees")
+        constraints = (
+            models.UniqueConstraint(fields=("run", "mentee"), name="unmatched_once_per_mentee"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.mentee.user)

@@ -16,8 +16,18 @@ def usual() -> Policy:
     return Policy.from_toml(Path(__file__).with_name("usual.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def ready_made() -> Policy:
+    """Every ready-made criterion once, for coordinators to take from."""
+    return Policy.from_toml(Path(__file__).with_name("ready.toml").read_text(encoding="utf-8"))
+
+
 def keep_private(policy: Policy, facts: Collection[str]) -> Policy:
-    """The policy with every criterion over one of these facts kept from the pair."""
+    """The policy with every criterion over one of these facts kept from the pair.
+
+    That somebody went without a match before is nobody else's to read either.
+    """
+    facts = {*facts, "priority"}
     return replace(
         policy,
         criteria=tuple(

@@ -13,13 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from matching.actions import matching_runs
 from matching.engine import PolicyError
-from matching.models import MatchingRun, Place, Suggestion
-from matching.notifications import proof_of
+from matching.models import MatchingRun, Place, RunInput
 from matching.policies import policy_of
+from matching.proofs import aim_of, failure_of, floor_of, proof_of, step_of
 from matching.reasons import sentences
+from mentorship.shared.base import clock
 from programs.models import Cohort, Participant
 from programs.views.desk import cohort_of, page_of
 from programs.views.signed_in import SignedIn
+
+# How often a page that follows a run loads anew.
+FOLLOW_SECONDS = 5
 
 
 @require_safe
@@ -42,7 +46,7 @@ def participant_list(request: SignedIn, code: str) -> HttpResponse:
 @require_safe
 def run_list(request: SignedIn, code: str) -> HttpResponse:
     cohort = cohort_of(request, code)
-    runs = MatchingRun.objects.filter(cohort=cohort).without_input()
+    runs = MatchingRun.objects.filter(cohort=cohort).without_proof()
     return render(
         request,
         "desk/runs.html",
@@ -51,21 +55,24 @@ def run_list(request: SignedIn, code: str) -> HttpResponse:
             "may_coordinate": True,
             "runs": page_of(request, runs),
             "can_start": not runs.unfinished().exists(),
-            "policy_criteria": _criteria(cohort),
+            **_policy(cohort),
         },
     )
 
 
-def _criteria(cohort: Cohort) -> list[dict[str, Any]]:
-    """What the cohort's policy looks at; empty when it is not one the engine takes."""
+def _policy(cohort: Cohort) -> dict[str, Any]:
+    """What the cohort's policy aims for and looks at; nothing when the engine does not take it."""
     try:
         policy = policy_of(cohort)
     except PolicyError:
-        return []
-    return [
-        {"label": criterion.label, "points": criterion.points, "must": criterion.must}
-        for criterion in policy.criteria
-    ]
+        return {"aim": "", "policy_criteria": []}
+    return {
+        "aim": aim_of(policy.objective),
+        "policy_criteria": [
+            {"label": criterion.label, "points": criterion.points, "must": criterion.must}
+            for criterion in policy.criteria
+        ],
+    }
 
 
 @require_POST
@@ -77,26 +84,61 @@ def run_start(request: SignedIn, code: str) -> HttpResponse:
 
 @require_safe
 def run_detail(request: SignedIn, code: str) -> HttpResponse:
-    """A run: its proof in one line, the pairs with their reasons, who stays unmatched."""
+    """A run: how far it is, or its proof, the pairs with their reasons and who has no match."""
     run = _run(request, code)
+    told = _at_work(request, run) if run.is_unfinished else _result(request, run)
+    about = {
+        "run": run,
+        "cohort": run.cohort,
+        "may_coordinate": True,
+        "failure": failure_of(run),
+        "can_start": not run.cohort.runs.unfinished().exists(),
+    }
+    answer = render(request, "desk/run.html", about | told)
+    if told.get("is_followed"):
+        # The page works without a script, and nobody is followed who did not ask for it.
+        answer["Refresh"] = str(FOLLOW_SECONDS)
+    return answer
+
+
+def _at_work(request: SignedIn, run: MatchingRun) -> dict[str, Any]:
+    return {
+        "step": step_of(run),
+        "is_left_behind": run.is_left_behind(clock.now()),
+        "is_followed": "follow" in request.GET,
+        "follow_seconds": FOLLOW_SECONDS,
+    }
+
+
+def _result(request: SignedIn, run: MatchingRun) -> dict[str, Any]:
     page = page_of(request, run.suggestions.select_related("mentor__user", "mentee__user"))
     for suggestion in page:
         suggestion.sentences = sentences(suggestion.reasons, run.policy, with_private=True)
     scores = run.suggestions.values_list("score", flat=True)
-    return render(
-        request,
-        "desk/run.html",
-        {
-            "run": run,
-            "cohort": run.cohort,
-            "may_coordinate": True,
-            "page_obj": page,
-            "proof": proof_of(run),
-            "unmatched": _unmatched(run),
-            "distribution": _distribution(list(scores)),
-            "can_publish": run.matched > 0 and run.can_move_to(MatchingRun.Status.PUBLISHED),
-        },
-    )
+    return {
+        "page_obj": page,
+        "proof": proof_of(run),
+        "floor": floor_of(run),
+        "aim": aim_of(run.objective),
+        "unmatched": _unmatched(run),
+        "distribution": _distribution(list(scores)),
+        "kept_until": RunInput.objects.filter(run=run).values_list("keep_until", flat=True).first(),
+        "can_publish": run.matched > 0 and run.can_move_to(MatchingRun.Status.PUBLISHED),
+    }
+
+
+@require_POST
+def run_cancel(request: SignedIn, code: str) -> HttpResponse:
+    run = matching_runs.cancel(_run(request, code), by=request.user)
+    messages.success(request, _("The run is cancelled, or will be in a few seconds."))
+    return redirect("desk-run", run.code)
+
+
+@require_POST
+def run_again(request: SignedIn, code: str) -> HttpResponse:
+    run = matching_runs.again(_run(request, code), by=request.user)
+    messages.success(request, _("The matching has started. You get a mail when it is done."))
+    return redirect("desk-run", run.code)
 
 
 @require_POST
@@ -122,13 +164,8 @@ def _run(request: SignedIn, code: str) -> MatchingRun:
 
 def _unmatched(run: MatchingRun) -> Any:
     """The mentees the run was asked about and found no place for."""
-    asked = MatchingRun.objects.values_list("problem__mentees", flat=True).get(pk=run.pk) or []
-    placed = Suggestion.objects.filter(run=run).values("mentee")
-    return (
-        Participant.objects.filter(cohort=run.cohort, code__in=[m["id"] for m in asked])
-        .exclude(pk__in=placed)
-        .select_related("user")
-    )
+    left_over = run.left_over.values("mentee")
+    return Participant.objects.filter(pk__in=left_over).select_related("user")
 
 
 def _distribution(scores: list[int]) -> list[tuple[str, int]]:

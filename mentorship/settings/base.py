@@ -197,6 +197,15 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Whether a worker listens to this process's nudges; commands with a memory broker have none.
 NUDGES = True
 
+# --- Matching ---------------------------------------------------------------------------
+# When this much time has passed, a run ends with the best matching so far and the gap that is left.
+# 0 is until it is proven.
+MATCHING_SECONDS = env.int("MATCHING_SECONDS", default=1800)
+# 0 is one for each core. Their number changes nothing in what comes out.
+MATCHING_THREADS = env.int("MATCHING_THREADS", default=0)
+# For how long the question of a run is kept, so that its answer can be checked and repeated.
+MATCHING_INPUT_DAYS = env.int("MATCHING_INPUT_DAYS", default=730)
+
 # --- Doors ------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -1,6 +1,6 @@
 from programs.models.applications import Application, ApplicationQuerySet
 from programs.models.participants import Participant, ParticipantQuerySet
-from programs.models.people import Profile, User
+from programs.models.people import Profile, SelfIdentification, User
 from programs.models.programs import Cohort, CohortQuerySet, Membership, Program, Stage
 from programs.models.roles import Role
 
@@ -15,6 +15,7 @@ __all__ = [
     "Profile",
     "Program",
     "Role",
+    "SelfIdentification",
     "Stage",
     "User",
 ]

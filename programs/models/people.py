@@ -129,3 +129,31 @@ class Profile(TimestampedModel):
             "hours": self.hours,
         }
         return {name: value for name, value in told.items() if value}
+
+
+class SelfIdentification(models.Model):
+    """What a person calls themself in one respect, in their own words, told freely.
+
+    Only the fairness audit of a matching reads it (`matching/fairness_rows.py`). It stands in
+    a table of its own and not among the facts, and has no way back from the user, so that the
+    scorer cannot come across it; tests/matching/test_fairness_rows.py holds that.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # What is told about ("gender"), and what is told ("woman"). Audits compare both as written.
+    dimension = models.CharField(_("about"), max_length=60, validators=[validate_one_line])
+    group = models.CharField(_("I am"), max_length=60, validators=[validate_one_line])
+    given_at = models.DateTimeField(_("told"), default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("self-identification")
+        verbose_name_plural = _("self-identifications")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "dimension"), name="self_identification_once_per_dimension"
+            ),
+        )
+
+    def __str__(self) -> str:
+        # Not the group: this text may reach a log or a page.
+        return f"{self.dimension}, {self.given_at:%Y-%m-%d}"

@@ -350,6 +350,16 @@ def run_at_work(window: Window, world: World) -> None:
     _to_run(window, world, status=MatchingRun.Status.QUEUED)
 
 
+@scene("desk-run", "Comparing every mentee with every mentor", "coordinator")
+def run_half_way(window: Window, world: World) -> None:
+    _to_run(window, world, status=MatchingRun.Status.RUNNING)
+
+
+@scene("desk-run", "The run was cancelled", "coordinator")
+def run_cancelled(window: Window, world: World) -> None:
+    _to_run(window, world, status=MatchingRun.Status.CANCELLED)
+
+
 @scene("desk-run", "The run did not finish", "coordinator")
 def run_failed(window: Window, world: World) -> None:
     _to_run(window, world, status=MatchingRun.Status.FAILED)
@@ -502,6 +512,14 @@ def _matchings(here: Troupe) -> None:
         )
     carry_out(matching_runs.start(here.cohort, by=here.coordinator).pk)
     MatchingRunFactory(cohort=here.cohort)
+    MatchingRunFactory(
+        cohort=here.cohort,
+        status=MatchingRun.Status.RUNNING,
+        step="scores",
+        share=0.42,
+        attempts=2,
+    )
+    MatchingRunFactory(cohort=here.cohort, status=MatchingRun.Status.CANCELLED)
     MatchingRunFactory(
         cohort=here.cohort, status=MatchingRun.Status.FAILED, failure="No policy fits."
     )

@@ -1,6 +1,7 @@
 """From a coordinator's files to a proven matching, by the two commands that people automate."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from matching import bridge, engine, runs
 from matching.models import MatchingRun
+from mentorship.shared.base import clock
 from programs.models import Cohort, Membership
 from tests.factories.programs import CohortFactory, MembershipFactory
 
@@ -109,3 +112,77 @@ def test_what_cannot_be_matched_is_said_in_a_sentence(cohort: Cohort, tmp_path: 
     with pytest.raises(CommandError, match="no cohort"):
         call_command("match", "nothere", stdout=StringIO())
     assert not MatchingRun.objects.exists()
+
+
+@pytest.mark.parametrize("solver", engine.installed())
+def test_the_solver_and_the_number_of_cores_can_be_chosen(cohort: Cohort, solver: str) -> None:
+    imported(cohort, "civil-service-small")
+    policy = SAMPLES / "civil-service-small" / "policy.toml"
+    found = last_line("match", cohort.code, policy=policy, solver=solver, threads=2)
+    assert (found["matched"], found["score"], found["gap"]) == (35, 727, 0)
+    run = MatchingRun.objects.get()
+    assert run.solver.startswith(f"{solver} ")
+    assert last_line("check_run", run.code)["holds"] is True
+    assert last_line("replay_run", run.code)["same"] is True
+
+
+@pytest.mark.parametrize("options", [{"solver": "abacus"}, {"threads": -1}])
+def test_a_solver_or_a_number_that_cannot_be_is_a_sentence(
+    cohort: Cohort, options: dict[str, Any]
+) -> None:
+    with pytest.raises(CommandError, match=r"is not installed; there is|whole number from 1"):
+        call_command("match", cohort.code, stdout=StringIO(), **options)
+    assert not MatchingRun.objects.exists()
+
+
+def test_the_command_waits_for_a_worker_that_was_quicker(
+    cohort: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker claims the run between its start and the command's own attempt."""
+    carry_out = runs.carry_out
+    looks = []
+
+    def taken(run_id: int, **how: Any) -> None:
+        looks.append(run_id)
+        assert len(looks) <= 3
+        if len(looks) == 1:
+            lease = clock.now() + timedelta(minutes=2)
+            MatchingRun.objects.update(status="running", lease_until=lease, attempts=1)
+        if len(looks) == 3:
+            MatchingRun.objects.update(status="queued", lease_until=None)
+            carry_out(run_id, **how)
+
+    monkeypatch.setattr(runs, "carry_out", taken)
+    monkeypatch.setattr("matching.management.commands.match._LOOK_EVERY", 0)
+    assert last_line("match", cohort.code)["gap"] == 0
+    assert len(looks) == 3
+
+
+@pytest.mark.parametrize(
+    "fields, sentence",
+    [
+        ({"status": "cancelled"}, "was cancelled"),
+        ({"status": "failed", "failure": "No."}, "^No.$"),
+    ],
+    ids=["cancelled", "failed"],
+)
+def test_a_run_that_comes_to_nothing_is_a_sentence(
+    cohort: Cohort, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], sentence: str
+) -> None:
+    monkeypatch.setattr(
+        runs, "carry_out", lambda *args, **how: MatchingRun.objects.update(**fields)
+    )
+    with pytest.raises(CommandError, match=sentence):
+        call_command("match", cohort.code, stdout=StringIO())
+
+
+def test_whoever_stops_the_command_cancels_the_run(
+    cohort: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*args: Any, **how: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bridge, "solve", interrupted)
+    with pytest.raises(CommandError, match="was cancelled"):
+        call_command("match", cohort.code, stdout=StringIO())
+    assert MatchingRun.objects.get().status == "cancelled"

@@ -1,6 +1,6 @@
-"""From participants to the engine and back: what it is asked, and what becomes of its answer."""
+"""What becomes of a run: carried out, published, shown."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,139 +13,13 @@ from matching.models import Match, MatchingRun, Place, Seat, Suggestion
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
-from mentorship.shared.base.zones import offset_minutes
 from mentorship.shared.notifications.models import OutboxMessage
 from programs.actions import applications
 from tests.factories.matching import MatchingRunFactory, match_of
-from tests.factories.programs import (
-    POLICY,
-    ApplicationFactory,
-    CohortFactory,
-    ParticipantFactory,
-    ProfileFactory,
-    UserFactory,
-)
+from tests.factories.programs import POLICY, CohortFactory, UserFactory
+from tests.matching.people import asked, person
 
 Status = MatchingRun.Status
-
-
-def person(cohort, role="mentee", *, answers=None, profile=None, **fields):
-    """A participant with an accepted application and, when told, a profile."""
-    user = fields.pop("user", None) or UserFactory()
-    by = UserFactory()
-    ApplicationFactory(
-        cohort=cohort,
-        applicant=user,
-        role=role,
-        status="accepted",
-        decided_at=clock.now(),
-        decided_by=by,
-        answers=answers or {},
-    )
-    if profile is not None:
-        ProfileFactory(user=user, **profile)
-    return ParticipantFactory(cohort=cohort, user=user, role=role, **fields)
-
-
-def loaded(cohort):
-    return bridge.load(MatchingRunFactory(cohort=cohort))
-
-
-@pytest.fixture
-def cohort(db):
-    return CohortFactory(stage="matching")
-
-
-def test_the_application_speaks_before_the_profile_and_lists_become_sets(cohort):
-    mentee = person(
-        cohort,
-        answers={"skills_wanted": ["Go", "SQL"], "motivation": "m", "unknown": "x"},
-        profile={"skills_wanted": ["Rust"], "languages": ["Polish"], "hours": [1, 2]},
-        time_zone="Asia/Tokyo",
-    )
-    (asked,) = loaded(cohort).mentees
-    assert asked.id == mentee.code
-    assert dict(asked.facts) == {
-        "skills_wanted": frozenset({"Go", "SQL"}),
-        "motivation": "m",
-        "languages": frozenset({"Polish"}),
-        "time_zone": "Asia/Tokyo",
-        "utc_offset": 540,
-    }
-    mentee.refresh_from_db()
-    assert mentee.facts_at is not None
-    assert "utc_offset" not in mentee.facts
-    assert mentee.facts["hours"] == [1, 2]
-
-
-@pytest.mark.parametrize("starts, minutes", [((2027, 1, 10), 60), ((2027, 7, 10), 120)])
-def test_clocks_are_compared_as_they_are_when_the_cohort_starts(db, starts, minutes):
-    starts_on = date(*starts)
-    cohort = CohortFactory(
-        apply_from=starts_on - timedelta(days=30),
-        apply_until=starts_on - timedelta(days=10),
-        starts_on=starts_on,
-        ends_on=starts_on + timedelta(days=90),
-    )
-    person(cohort, time_zone="Europe/Berlin")
-    (asked,) = loaded(cohort).mentees
-    assert asked.facts["utc_offset"] == minutes
-
-
-def test_in_a_running_cohort_clocks_are_compared_as_they_are_today(db):
-    cohort = CohortFactory(stage="running")
-    person(cohort, time_zone="Europe/Berlin")
-    with clock.at(clock.now() + timedelta(days=40)) as now:
-        (asked,) = loaded(cohort).mentees
-        assert asked.facts["utc_offset"] == offset_minutes("Europe/Berlin", now.date())
-
-
-def test_who_is_matched_has_left_or_has_no_seat_is_not_asked_about(cohort):
-    full, half, free = (person(cohort, "mentor", capacity=n) for n in (1, 3, 2))
-    gone_mentor = person(cohort, "mentor", left_at=clock.now() + timedelta(seconds=9))
-    taken, also, waiting = (person(cohort) for _ in range(3))
-    gone = person(cohort, left_at=clock.now() + timedelta(seconds=9))
-    elsewhere = person(CohortFactory(stage="matching"))
-    match_of(full, taken)
-    match_of(half, also)
-    problem = loaded(cohort)
-    assert {m.id: m.seats for m in problem.mentors} == {half.code: 2, free.code: 2}
-    assert {m.id for m in problem.mentees} == {waiting.code}
-    asked = repr(problem.to_dict())
-    assert not any(one.code in asked for one in (gone, gone_mentor, elsewhere, taken, full))
-
-
-def test_nobody_mentors_themself_and_who_parted_stays_apart(cohort):
-    both = UserFactory()
-    as_mentor, as_mentee = person(cohort, "mentor", user=both), person(cohort, user=both)
-    mentor, mentee = person(cohort, "mentor"), person(cohort)
-    matches.end(match_of(mentor, mentee), by=None)
-    problem = loaded(cohort)
-    expected = {(as_mentee.code, as_mentor.code), (mentee.code, mentor.code)}
-    assert problem.excluded == frozenset(expected)
-    assert {m.id for m in problem.mentees} == {as_mentee.code, mentee.code}
-
-
-def test_the_engine_sees_no_name_and_no_address(cohort):
-    someone = person(cohort, "mentor", answers={"skills_offered": ["Go"]})
-    told = repr(loaded(cohort).to_dict())
-    assert someone.user.name not in told
-    assert someone.user.email not in told
-
-
-# --- Carrying out ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def pair(cohort):
-    mentor = person(cohort, "mentor", answers={"skills_offered": ["Go", "SQL"]})
-    mentee = person(cohort, answers={"skills_wanted": ["Go", "SQL"]})
-    return mentor, mentee
-
-
-def asked(cohort, **fields):
-    by = UserFactory()
-    return matching_runs.start(cohort, by=by, **fields)
 
 
 def test_a_run_is_answered_once_and_proven(cohort, pair):
@@ -202,7 +76,7 @@ def test_a_policy_that_went_bad_leaves_the_run_failed_with_its_sentence(cohort, 
 def test_a_crash_leaves_the_run_failed_and_is_seen(cohort, pair, monkeypatch):
     run = asked(cohort)
 
-    def crash(problem):
+    def crash(asked, **how):
         raise MemoryError("too large")
 
     monkeypatch.setattr(bridge, "solve", crash)
@@ -232,14 +106,14 @@ def test_a_worker_that_outlived_its_lease_writes_nothing(cohort, pair, monkeypat
     run = asked(cohort)
     solve = bridge.solve
 
-    def slow(problem):
+    def slow(asked, **how):
         monkeypatch.setattr(bridge, "solve", solve)
         with clock.at(clock.now() + timedelta(hours=2)):
             runs.carry_out(run.pk)
             matching_runs.publish(run, by=run.asked_by)
         if ends_in == "refusal":
             raise bridge.engine.ProblemError("late")
-        return solve(problem)
+        return solve(asked, **how)
 
     monkeypatch.setattr(bridge, "solve", slow)
     runs.carry_out(run.pk)
@@ -255,14 +129,6 @@ def test_a_run_nobody_asked_for_writes_to_nobody(cohort, pair):
 
 
 # --- Publishing --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def done(cohort, pair):
-    run = asked(cohort)
-    runs.carry_out(run.pk)
-    OutboxMessage.objects.all().delete()
-    return MatchingRun.objects.get(pk=run.pk)
 
 
 def test_publishing_makes_matches_plans_check_ins_and_introduces_people(done, pair):

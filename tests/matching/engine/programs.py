@@ -1,17 +1,21 @@
 """Small programs for the engine's tests, and slow, obvious answers to hold it against."""
 
 import csv
+import importlib
+import pkgutil
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 from scipy.optimize import linear_sum_assignment
 
-from matching.engine import Fact, Mentee, Mentor, Policy
-from matching.engine.explain import reasons, vetoes
+import matching.engine
+from matching.engine import Fact, Input, Mentee, Mentor, PairOfIds, Policy, reasons, vetoes
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 
@@ -20,9 +24,29 @@ MOST_MENTEES, TOTAL = "most-mentees-then-total", "total"
 Scores = Sequence[Sequence[int | None]]
 
 
+def set_sizes(patch: pytest.MonkeyPatch, **sizes: object) -> None:
+    """Set the sizes at which the engine goes another way, wherever they are defined or imported."""
+    modules = [
+        importlib.import_module(f"matching.engine.{found.name}")
+        for found in pkgutil.iter_modules(matching.engine.__path__)
+    ]
+    for name, value in sizes.items():
+        having = [module for module in modules if hasattr(module, name)]
+        assert having, f"no size is named {name}"
+        for module in having:
+            patch.setattr(module, name, value)
+
+
 def program(
-    scores: Scores, seats: Sequence[int], objective: str = MOST_MENTEES
-) -> tuple[list[Mentor], list[Mentee], Policy]:
+    scores: Scores,
+    seats: Sequence[int],
+    objective: str = MOST_MENTEES,
+    *,
+    excluded: Collection[PairOfIds] = (),
+    avoided: Collection[PairOfIds] = (),
+    locked: Collection[PairOfIds] = (),
+    seed: int = 0,
+) -> Input:
     """A program whose pairs score exactly `scores[mentee][mentor]`; None is a veto."""
     pairs = [
         [f"e{i}", f"m{j}", given]
@@ -39,16 +63,52 @@ def program(
         # The last row keeps the policy valid when all real pairs are vetoed or worth nothing.
         "pairs": [*pairs, ["nobody", "nobody", 1]],
     }
-    policy = Policy.from_dict({"name": "table", "objective": objective, "criterion": [table]})
-    mentors = [Mentor(f"m{j}", n, {"who": f"m{j}"}) for j, n in enumerate(seats)]
-    mentees = [Mentee(f"e{i}", {"who": f"e{i}"}) for i in range(len(scores))]
-    return mentors, mentees, policy
+    return Input(
+        tuple(Mentor(f"m{j}", n, {"who": f"m{j}"}) for j, n in enumerate(seats)),
+        tuple(Mentee(f"e{i}", {"who": f"e{i}"}) for i in range(len(scores))),
+        Policy.from_dict({"name": "table", "objective": objective, "criterion": [table]}),
+        excluded=frozenset(excluded),
+        avoided=frozenset(avoided),
+        locked=frozenset(locked),
+        seed=seed,
+    )
+
+
+def turned(asked: Input) -> Input:
+    """The same question, everybody in the other order."""
+    return replace(asked, mentors=asked.mentors[::-1], mentees=asked.mentees[::-1])
+
+
+def slow_points(asked: Input) -> list[list[list[int]]]:
+    """Every pair's points by criterion in the policy's order, by their reasons."""
+    order = [criterion.name for criterion in asked.policy.criteria]
+
+    def points(mentee: Mentee, mentor: Mentor) -> list[int]:
+        given = {r.criterion: r.points for r in reasons(mentee, mentor, asked.policy)}
+        return [given[name] for name in order]
+
+    return [[points(mentee, mentor) for mentor in asked.mentors] for mentee in asked.mentees]
+
+
+def slow_scores(asked: Input) -> list[list[int | None]]:
+    """Every pair's score by its reasons, None for one that must not be; as people stand."""
+    return [
+        [
+            None
+            if (mentee.id, mentor.id) in asked.barred or vetoes(mentee, mentor, asked.policy)
+            else sum(reason.points for reason in reasons(mentee, mentor, asked.policy))
+            for mentor in asked.mentors
+        ]
+        for mentee in asked.mentees
+    ]
 
 
 def matchings(scores: Scores, seats: Sequence[int]) -> Iterator[tuple[int | None, ...]]:
     """Every matching there is: each mentee's mentor or None."""
 
-    def extend(done: tuple[int | None, ...], left: tuple[int, ...]) -> Iterator[tuple]:
+    def extend(
+        done: tuple[int | None, ...], left: tuple[int, ...]
+    ) -> Iterator[tuple[int | None, ...]]:
         if len(done) == len(scores):
             yield done
             return
@@ -87,23 +147,42 @@ def random_scores(rng: random.Random) -> tuple[list[list[int | None]], list[int]
     return scores, [rng.choice((0, 1, 1, 1, 2, 3)) for _ in range(mentors)]
 
 
-def dense_optimum(
-    mentors: Sequence[Mentor],
-    mentees: Sequence[Mentee],
-    policy: Policy,
+def dense_best(
+    scores: Scores,
+    seats: Sequence[int],
+    objective: str = MOST_MENTEES,
+    locked: Mapping[int, int] | None = None,
 ) -> tuple[int, int]:
-    """(matched, total), most mentees first, by SciPy over a square matrix of slow scores."""
-    seats = [mentor for mentor in mentors for _ in range(mentor.seats)]
-    bonus = 10**6
-    gains = np.zeros((len(mentees), len(seats) + len(mentees)))
-    for i, mentee in enumerate(mentees):
-        for s, mentor in enumerate(seats):
-            if not vetoes(mentee, mentor, policy):
-                told = reasons(mentee, mentor, policy)
-                gains[i, s] = bonus + sum(reason.points for reason in told)
-    at = linear_sum_assignment(gains, maximize=True)
-    chosen = gains[at][gains[at] > 0]
-    return len(chosen), int(chosen.sum()) - bonus * len(chosen)
+    """(matched, total) of the best matching, by SciPy over a dense matrix."""
+    locked = locked or {}
+    left = [n - sum(mentor == j for mentor in locked.values()) for j, n in enumerate(seats)]
+    free = [i for i in range(len(scores)) if i not in locked]
+    places = [j for j, n in enumerate(left) for _ in range(min(n, len(scores)))]
+    # What decides first is worth more than all of what decides second.
+    large = 10**6
+    per_pair, per_point = (1, large) if objective == TOTAL else (large, 1)
+    gains = np.zeros((len(free), len(places) + len(free)))
+    for at, i in enumerate(free):
+        for to, j in enumerate(places):
+            given = scores[i][j]
+            if given is not None:
+                gains[at, to] = per_pair + per_point * given
+    chosen = np.array(linear_sum_assignment(gains, maximize=True)).T.tolist()
+    pairs = [(free[at], places[to]) for at, to in chosen if gains[at, to] > 0]
+    pairs += locked.items()
+    return len(pairs), sum(scores[i][j] or 0 for i, j in pairs)
+
+
+def dense_optimum(asked: Input) -> tuple[int, int]:
+    """`dense_best` of slow scores."""
+    row = {mentee.id: at for at, mentee in enumerate(asked.mentees)}
+    column = {mentor.id: at for at, mentor in enumerate(asked.mentors)}
+    return dense_best(
+        slow_scores(asked),
+        [mentor.seats for mentor in asked.mentors],
+        asked.policy.objective,
+        {row[mentee]: column[mentor] for mentee, mentor in asked.locked},
+    )
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -111,7 +190,7 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def civil_service() -> tuple[list[Mentor], list[Mentee], Policy]:
+def civil_service() -> Input:
     folder = SAMPLES / "civil-service-small"
 
     def common(row: dict[str, str]) -> dict[str, Fact]:
@@ -136,7 +215,8 @@ def civil_service() -> tuple[list[Mentor], list[Mentee], Policy]:
         )
         for row in read(folder / "mentees.csv")
     ]
-    return mentors, mentees, Policy.from_toml((folder / "policy.toml").read_text())
+    policy = Policy.from_toml((folder / "policy.toml").read_text())
+    return Input(tuple(mentors), tuple(mentees), policy)
 
 
 MIDWINTER = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -155,11 +235,12 @@ def developer(row: dict[str, str]) -> dict[str, Fact]:
     return facts
 
 
-def developers() -> tuple[list[Mentor], list[Mentee], Policy]:
+def developers() -> Input:
     folder = SAMPLES / "developers-2025"
     mentors = [
         Mentor(row["applicant_id"], int(row["capacity"]), developer(row))
         for row in read(folder / "mentors.csv")
     ]
     mentees = [Mentee(row["applicant_id"], developer(row)) for row in read(folder / "mentees.csv")]
-    return mentors, mentees, Policy.from_toml((folder / "policy.toml").read_text())
+    policy = Policy.from_toml((folder / "policy.toml").read_text())
+    return Input(tuple(mentors), tuple(mentees), policy)

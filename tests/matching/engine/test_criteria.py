@@ -1,14 +1,20 @@
-"""What each kind gives, worked out by hand, and that tiles and reasons never disagree."""
+"""What each kind gives, worked out by hand. That tiles give the same stands in `test_columns`."""
 
-import random
-
-import numpy as np
 import pytest
 
-from matching.engine import Fact, Mentee, Mentor, Policy, ProblemError, solve
-from matching.engine.explain import reasons, vetoes
-from matching.engine.scoring import VETOED, Problem
-from tests.matching.engine.programs import civil_service, developers
+from matching.engine import (
+    Fact,
+    Input,
+    Mentee,
+    Mentor,
+    Policy,
+    ProblemError,
+    reasons,
+    solve,
+    vetoes,
+)
+from matching.engine.criteria import Hours, WrongFactError
+from matching.engine.scoring import Problem
 
 SKILLS = {"name": "c", "kind": "overlap", "mentee": "wants", "mentor": "has", "points": 10}
 SAME = {"name": "c", "kind": "same", "mentee": "wants", "mentor": "has", "points": 10}
@@ -46,20 +52,51 @@ CLOCK = {
 WISH = SAME | {"kind": "wish", "when": "matters"}
 
 
+WEEK = {
+    "name": "c",
+    "kind": "hours",
+    "mentee": "wants",
+    "mentor": "has",
+    "points": 10,
+    "full_hours": 4,
+    "least_hours": 2,
+}
+FIRST = {"name": "c", "kind": "ranks", "side": "mentee", "of": 3, "points": 10}
+WAITED = {"name": "c", "kind": "priority", "mentee": "wants", "points": 10, "full": 2}
+
+
 def policy(*criteria: dict) -> Policy:
     return Policy.from_dict({"name": "one", "criterion": list(criteria)})
 
 
-def score(criterion: dict, wants: Fact, has: Fact, **facts: Fact) -> int | None:
-    """The score of one mentee and one mentor, None for a veto; tile and reason must agree."""
-    mentee, mentor = Mentee("e", {"wants": wants, **facts}), Mentor("m", 1, {"has": has})
-    rules = policy(criterion)
-    by_tile = int(Problem([mentor], [mentee], rules).score_tile(np.array([0]))[0, 0])
-    if vetoes(mentee, mentor, rules):
-        assert by_tile == VETOED
+def pair(
+    criterion: dict,
+    wants: Fact,
+    has: Fact,
+    *,
+    offsets: tuple[Fact, Fact] = (None, None),
+    ranks: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    **facts: Fact,
+) -> Input:
+    """One mentee "e" and one mentor "m", and one criterion over them."""
+    mentor = Mentor("m", 1, {"has": has, "utc_offsets": offsets[1]}, ranks[1])
+    mentee = Mentee("e", {"wants": wants, "utc_offsets": offsets[0], **facts}, ranks[0])
+    return Input((mentor,), (mentee,), policy(criterion))
+
+
+def points(asked: Input) -> int | None:
+    """The score of the only pair, None for a veto; tile and reasons must agree."""
+    by_tile = int(Problem.of(asked).tile(slice(None))[0, 0])
+    if vetoes(asked.mentees[0], asked.mentors[0], asked.policy):
+        assert by_tile < 0
         return None
-    assert by_tile == sum(reason.points for reason in reasons(mentee, mentor, rules))
+    told = reasons(asked.mentees[0], asked.mentors[0], asked.policy)
+    assert by_tile == sum(reason.points for reason in told)
     return by_tile
+
+
+def score(criterion: dict, wants: Fact, has: Fact, **facts: Fact) -> int | None:
+    return points(pair(criterion, wants, has, **facts))
 
 
 def names(*values: str) -> frozenset[str]:
@@ -67,7 +104,7 @@ def names(*values: str) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(
-    "criterion,wants,has,points",
+    "criterion,wants,has,given",
     [
         (SKILLS | {"enough": 3}, names("a", "b", "c", "d"), names("a", "b", "c"), 10),
         (SKILLS | {"enough": 3}, names("a", "b", "c", "d"), names("a", "b", "x"), 6),
@@ -77,6 +114,17 @@ def names(*values: str) -> frozenset[str]:
         (SKILLS, names("a", "b", "c", "d"), names("a", "b", "c"), 7),
         (SKILLS, "a", names("a", "x"), 10),
         (SKILLS | {"must": True}, names("a"), names("x"), None),
+        # Go is wanted three times as much as C.
+        (SKILLS, {"Go": 3, "C": 1}, names("Go"), 7),
+        (SKILLS, {"Go": 3, "C": 1}, {"C": 9}, 2),
+        (SKILLS | {"enough": 1}, {"Go": 3, "C": 1}, names("C"), 3),
+        (SKILLS | {"enough": 1}, {"Go": 3, "C": 1}, names("Go", "C"), 10),
+        # From level 3 on a skill counts in full; a plain set is level 1.
+        (SKILLS | {"full_level": 3}, {"Go": 3, "C": 1}, {"Go": 2}, 5),
+        (SKILLS | {"full_level": 3}, {"Go": 3, "C": 1}, {"Go": 9, "C": 3}, 10),
+        (SKILLS | {"full_level": 3}, names("Go", "C"), names("Go"), 1),
+        (SKILLS | {"full_level": 3, "must": True}, names("Go"), {"C": 9}, None),
+        (SAME, {"a": 9, "b": 1}, names("b"), 10),
         (SAME, "law", "law", 10),
         (SAME, "law", "art", 0),
         (SAME, 7, 7, 10),
@@ -84,6 +132,9 @@ def names(*values: str) -> frozenset[str]:
         (SAME, True, False, 0),
         (SAME, names("a", "b"), names("b", "c"), 10),
         (SAME, names("a", "b"), "b", 10),
+        # Yes is no number, though Python holds the two equal.
+        (SAME, True, 1, 0),
+        (SAME, 1, "1", 10),
         (SAME | {"must": True}, "law", "art", None),
         (SAME | {"kind": "different"}, "law", "art", 10),
         (SAME | {"kind": "different"}, "law", "law", 0),
@@ -117,17 +168,23 @@ def names(*values: str) -> frozenset[str]:
         (CLOCK | {"must": True}, 0, 361, None),
         (CLOCK | {"must": True}, 780, -660, 10),
         (WISH, "Gay", names("Gay", "Asexual"), 0),
+        (WAITED, 0, None, 0),
+        (WAITED, 1, None, 5),
+        (WAITED, 2, None, 10),
+        (WAITED, 3, None, 10),
+        (WAITED | {"must": True}, 0, None, None),
+        (WAITED | {"must": True}, 1, None, 5),
     ],
 )
 def test_each_kind_gives_what_its_page_says(
-    criterion: dict, wants: Fact, has: Fact, points: int | None
+    criterion: dict, wants: Fact, has: Fact, given: int | None
 ) -> None:
     facts: dict[str, Fact] = {"matters": False} if criterion["kind"] == "wish" else {}
-    assert score(criterion, wants, has, **facts) == points
+    assert score(criterion, wants, has, **facts) == given
 
 
 @pytest.mark.parametrize(
-    "matters,wants,has,points",
+    "matters,wants,has,given",
     [
         (True, "Gay", names("Gay", "Asexual"), 10),
         (True, "Gay", names("Asexual"), 0),
@@ -139,9 +196,9 @@ def test_each_kind_gives_what_its_page_says(
     ],
 )
 def test_a_wish_speaks_only_for_those_who_said_yes(
-    matters: Fact, wants: Fact, has: Fact, points: int
+    matters: Fact, wants: Fact, has: Fact, given: int
 ) -> None:
-    assert score(WISH, wants, has, matters=matters) == points
+    assert score(WISH, wants, has, matters=matters) == given
 
 
 def test_a_wish_as_a_must_rules_out_only_for_those_who_said_yes() -> None:
@@ -153,7 +210,10 @@ def test_a_wish_as_a_must_rules_out_only_for_those_who_said_yes() -> None:
 
 
 @pytest.mark.parametrize("silence", [None, "", "  ", frozenset(), frozenset({"", " "})])
-@pytest.mark.parametrize("criterion", [SKILLS, SAME, CLOCK, PAIRS, YEARS, GRADE])
+@pytest.mark.parametrize(
+    "criterion",
+    [SKILLS, SAME, SAME | {"points": 7}, SAME | {"points": 1}, CLOCK, PAIRS, YEARS, GRADE],
+)
 def test_unanswered_is_half_the_points_rounded_down(criterion: dict, silence: Fact) -> None:
     most = policy(criterion).most_points
     spoken: Fact = {"zone": 0, "ladder": 4}.get(criterion["kind"], "grow")
@@ -162,7 +222,8 @@ def test_unanswered_is_half_the_points_rounded_down(criterion: dict, silence: Fa
     assert score(criterion, silence, spoken) == most // 2
     assert score(criterion, spoken, silence) == most // 2
     assert score(criterion, silence, silence) == most // 2
-    assert score(criterion | {"unanswered": 2}, silence, spoken) == 2
+    if most > 1:
+        assert score(criterion | {"unanswered": 2}, silence, spoken) == 2
     assert score(criterion | {"unanswered": 0}, spoken, silence) == 0
 
 
@@ -205,11 +266,16 @@ def test_values_listed_as_blank_are_no_answer() -> None:
         (CLOCK, 1440, "must be minutes east of UTC, between -1439 and 1439"),
         (CLOCK, "Europe/Rome", "must be a whole number"),
         (PAIRS, frozenset({"a"}), "must be a single value, not a set"),
+        (PAIRS, {"a": 1}, "must be a single value, not a set"),
+        (SAME, (60, 120), "must be a single value or a set"),
+        (WAITED, -1, "must be a whole number from 0"),
+        (WAITED, True, "must be a whole number"),
+        (WEEK, frozenset({"Mon"}), "must be 336 half-hours, each 0 or 1"),
     ],
 )
 def test_a_fact_of_the_wrong_type_is_refused(criterion: dict, fact: Fact, sentence: str) -> None:
     with pytest.raises(ProblemError) as error:
-        solve([Mentor("m", 1, {"has": None})], [Mentee("e", {"wants": fact})], policy(criterion))
+        solve(pair(criterion, fact, None))
     assert str(error.value) == (
         f"The answer 'wants' of mentee 'e' {sentence}, as the criterion 'c' reads it."
     )
@@ -220,63 +286,131 @@ def test_a_condition_must_be_yes_or_no() -> None:
         score(WISH, "Gay", names("Gay"), matters="yes")
 
 
-def random_fact(rng: random.Random, kind: str) -> Fact:
-    if rng.random() < 0.2:
-        return rng.choice((None, "", frozenset()))
-    if kind == "ladder":
-        return rng.randint(-3, 12)
-    if kind == "zone":
-        return rng.randrange(-720, 841, 15)
-    if kind == "table":
-        return rng.choice(("grow", "yes", "no", True, False, 7))
-    if kind == "set":
-        return frozenset(rng.sample("abcdef", rng.randint(1, 4)))
-    return rng.choice("abc")
+# --------------------------------------------------------------------- hours, ranks, priority
+
+ALWAYS = "1" * 336
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_tiles_and_reasons_agree_on_every_pair(seed: int) -> None:
-    rng = random.Random(seed)
-    kinds = {"skills": "set", "town": "text", "years": "ladder", "goal": "table", "clock": "zone"}
+def hours(*free: int) -> str:
+    """A week that is free in these half-hours."""
+    return "".join("01"[at in free] for at in range(336))
 
-    def facts() -> dict[str, Fact]:
-        found = {name: random_fact(rng, kind) for name, kind in kinds.items()}
-        return found | {"asks": rng.choice((True, False, None))}
 
-    def on(criterion: dict, fact: str, **extra: object) -> dict:
-        return criterion | {"name": f"{fact} {extra}", "mentee": fact, "mentor": fact} | extra
+def week(criterion: dict, mentee: str, mentor: str, offsets: tuple[Fact, Fact]) -> int | None:
+    return points(pair(criterion, mentee, mentor, offsets=offsets))
 
-    rules = policy(
-        on(SKILLS, "skills", enough=rng.randint(1, 5), must=rng.random() < 0.3),
-        on(SAME, "town"),
-        on(SAME, "skills", must_answer=True, must=True),
-        on(SAME, "town", kind="different", must=True),
-        on(YEARS, "years", must=rng.random() < 0.3, unanswered=1),
-        on(PAIRS, "goal"),
-        on(CLOCK, "clock", must=True),
-        on(WISH, "skills", when="asks", must=rng.random() < 0.5),
+
+@pytest.mark.parametrize(
+    "common,given", [(0, None), (3, None), (4, 5), (5, 6), (7, 8), (8, 10), (336, 10)]
+)
+def test_common_hours_give_their_share_of_the_hours_that_are_enough(
+    common: int, given: int | None
+) -> None:
+    mentee = hours(*range(common))
+    assert week(WEEK | {"must": True}, mentee, ALWAYS, ((0,), (0,))) == given
+    assert week(WEEK, mentee, ALWAYS, ((0,), (0,))) == 10 * min(common, 8) // 8
+
+
+def test_hours_are_those_common_in_every_period_of_the_cohort() -> None:
+    evening = hours(*range(36, 44))
+    assert week(WEEK, evening, evening, ((60, 120), (60, 120))) == 10
+    # An hour of the four is lost while only one of the clocks has changed.
+    assert week(WEEK, evening, evening, ((60, 120), (60, 60))) == 7
+    assert week(WEEK, evening, evening, ((600, 600), (60, 60))) == 0
+
+
+@pytest.mark.parametrize(
+    "mentee,mentor,offsets",
+    [
+        (None, ALWAYS, ((0,), (0,))),
+        (ALWAYS, "", ((0,), (0,))),
+        (ALWAYS, ALWAYS, (None, (0,))),
+        (ALWAYS, ALWAYS, ((0,), ())),
+    ],
+)
+def test_hours_without_a_clock_are_unanswered(
+    mentee: Fact, mentor: Fact, offsets: tuple[Fact, Fact]
+) -> None:
+    must = {"must": True}
+    answers = must | {"must_answer": True}
+    assert points(pair(WEEK, mentee, mentor, offsets=offsets)) == 5
+    assert points(pair(WEEK | must, mentee, mentor, offsets=offsets)) == 5
+    assert points(pair(WEEK | answers, mentee, mentor, offsets=offsets)) is None
+
+
+def test_a_week_listed_as_blank_is_no_answer() -> None:
+    never = hours()
+    assert week(WEEK, never, ALWAYS, ((0,), (0,))) == 0
+    assert week(WEEK | {"blank": [never]}, never, ALWAYS, ((0,), (0,))) == 5
+
+
+@pytest.mark.parametrize("text", ["1" * 335, "1" * 337, "2" * 336, "x"])
+def test_a_week_of_the_wrong_length_is_refused(text: str) -> None:
+    with pytest.raises(ProblemError) as error:
+        solve(pair(WEEK, text, ALWAYS, offsets=((0,), (0,))))
+    assert str(error.value) == (
+        "The hours of mentee 'e' must be 336 half-hours of a week, Monday 00:00 first, "
+        f"each 0 or 1; there are {len(text)}."
     )
-    mentees = [Mentee(f"e{i}", facts()) for i in range(12)]
-    mentors = [Mentor(f"m{j}", 1, facts()) for j in range(15)]
-    assert_agreement(mentors, mentees, rules)
 
 
-@pytest.mark.parametrize("sample", [civil_service, developers])
-def test_tiles_and_reasons_agree_on_the_samples(sample) -> None:
-    mentors, mentees, rules = sample()
-    assert_agreement(mentors[:60], mentees[:60], rules)
+def test_hours_are_common_only_to_two_weeks() -> None:
+    with pytest.raises(WrongFactError, match="336 half-hours"):
+        Hours(4, 2).verdict("Mon", "Mon", 10)
 
 
-def assert_agreement(mentors: list[Mentor], mentees: list[Mentee], rules: Policy) -> None:
-    problem = Problem(mentors, mentees, rules)
-    by_tile = problem.score_tile(np.arange(len(mentees)))
-    slow = [
-        [
-            VETOED if vetoes(e, m, rules) else sum(r.points for r in reasons(e, m, rules))
-            for m in problem.mentors
-        ]
-        for e in problem.mentees
-    ]
-    assert by_tile.tolist() == slow
-    assert VETOED in by_tile
-    assert len(np.unique(by_tile)) > 3
+def test_offsets_that_are_none_or_for_other_periods_are_refused() -> None:
+    with pytest.raises(ProblemError) as error:
+        solve(pair(WEEK, ALWAYS, ALWAYS, offsets=("UTC", (0,))))
+    assert str(error.value) == (
+        "The answer 'wants' of mentee 'e' must be 336 half-hours beside the 'utc_offsets' of the "
+        "cohort's periods, as the criterion 'c' reads it."
+    )
+    with pytest.raises(ProblemError, match=r"^Everybody's UTC offsets must be given for the same"):
+        solve(pair(WEEK, ALWAYS, ALWAYS, offsets=((0,), (0, 60))))
+
+
+@pytest.mark.parametrize(
+    "ranks,given",
+    [
+        (("m", "a", "b"), 10),
+        (("a", "m"), 6),
+        (("a", "b", "m", "c"), 3),
+        (("a", "b", "c", "m"), 0),
+        (("a",), 0),
+        ((), 5),
+    ],
+)
+def test_the_first_choice_gives_all_points_and_each_further_place_less(
+    ranks: tuple[str, ...], given: int
+) -> None:
+    assert points(pair(FIRST, None, None, ranks=(ranks, ("e",)))) == given
+    swapped = tuple({"m": "e"}.get(other, other) for other in ranks)
+    assert points(pair(FIRST | {"side": "mentor"}, None, None, ranks=(("m",), swapped))) == given
+    must = points(pair(FIRST | {"must": True}, None, None, ranks=(ranks, ())))
+    assert must == (None if given == 0 else given)
+    strict = FIRST | {"must": True, "must_answer": True}
+    assert points(pair(strict, None, None, ranks=(ranks, ()))) == (
+        None if given in (0, 5) else given
+    )
+
+
+def test_a_reason_says_what_was_answered_but_never_whom_somebody_ranked() -> None:
+    def told(criterion: dict, wants: Fact, has: Fact, **more: object) -> tuple[str, str]:
+        asked = pair(criterion, wants, has, **more)
+        (reason,) = reasons(asked.mentees[0], asked.mentors[0], asked.policy)
+        return reason.mentee, reason.mentor
+
+    assert told(SKILLS, {"Rust": 3, "Go": 1}, names("Go")) == ("Go, Rust", "Go")
+    assert told(SAME, True, 7) == ("yes", "7")
+    assert told(SAME, False, None) == ("no", "")
+    assert told(CLOCK, -210, None) == ("UTC-03:30", "")
+    assert told(FIRST, None, None, ranks=(("m", "secret"), ())) == ("", "")
+    assert told(WEEK, ALWAYS, hours(1), offsets=((0,), (0,))) == ("168 h a week", "0.5 h a week")
+    assert told(WEEK, ALWAYS, None, offsets=((0,), (0,))) == ("168 h a week", "")
+
+
+def test_common_hours_are_named_on_the_mentors_clock() -> None:
+    asked = pair(WEEK, hours(36, 37), hours(38, 39), offsets=((0,), (60,)))
+    (reason,) = reasons(asked.mentees[0], asked.mentors[0], asked.policy)
+    assert reason.shared == ("Mon 19:00-20:00",)

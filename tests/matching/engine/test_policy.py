@@ -10,6 +10,7 @@ from tests.matching.engine.programs import SAMPLES
 PLAIN = {"name": "c", "kind": "same", "mentee": "town", "mentor": "town", "points": 3}
 LADDER = {"name": "c", "kind": "ladder", "mentee": "y", "mentor": "y", "gaps": {"1": 3}}
 TABLE = {"name": "c", "kind": "table", "mentee": "y", "mentor": "y", "pairs": [["a", "b", 3]]}
+RANKS = {"kind": "ranks", "side": "mentee", "mentee": None, "mentor": None}
 ZONE = PLAIN | {"kind": "zone", "full_hours": 2, "none_hours": 6}
 
 
@@ -67,6 +68,37 @@ def test_a_stored_policy_says_everything() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"kind": "overlap", "enough": 3, "full_level": 4},
+        {"kind": "overlap"},
+        {"kind": "hours", "full_hours": 4, "least_hours": 2},
+        {"kind": "zone", "full_hours": 4, "none_hours": 9},
+        {"kind": "ranks", "side": "mentor", "of": 7, "mentee": None, "mentor": None},
+        {"kind": "priority", "full": 3, "mentor": None},
+        {"kind": "ladder", "points": None, "steps": ["A", "B"], "gaps": {"1": 3, "2..": 1}},
+        {"kind": "table", "points": None, "pairs": [["a", "b", 3], ["b", "a", 0]]},
+    ],
+    ids=lambda table: table["kind"],
+)
+def test_the_parameters_of_every_kind_come_back(parameters: dict) -> None:
+    policy = Policy.from_dict(one(**parameters))
+    stored = policy.to_dict()["criterion"][0]
+    assert {k: v for k, v in parameters.items() if v is not None}.items() <= stored.items()
+    assert Policy.from_dict(json.loads(json.dumps(policy.to_dict()))) == policy
+
+
+@pytest.mark.parametrize(
+    "objective", ["most-mentees-then-total", "total", "stable", "fair-floor", None]
+)
+def test_every_objective_comes_back(objective: str | None) -> None:
+    policy = Policy.from_dict(one() | {"objective": objective})
+    assert policy.objective == objective or objective is None
+    assert Policy.from_dict(policy.to_dict()) == policy
+    assert Policy.from_dict(one()).objective == "most-mentees-then-total"
+
+
 def test_the_label_is_the_name_and_silence_neutral_unless_said() -> None:
     (criterion,) = Policy.from_dict(one(points=7)).criteria
     assert (criterion.label, criterion.unanswered, criterion.points_unanswered) == ("c", None, 3)
@@ -109,8 +141,9 @@ NEEDS_WHOLE = "Criterion 'c' needs a whole number for 'points'."
         ({"name": "P", "criterion": []}, "The policy needs at least one [[criterion]]."),
         ({"name": "P", "criterion": [3]}, "Criterion 1 must be a table."),
         (
-            one() | {"objective": "stable"},
-            "The policy's objective 'stable' is not known; use most-mentees-then-total or total.",
+            one() | {"objective": "fairest"},
+            "The policy's objective 'fairest' is not known; use one of most-mentees-then-total, "
+            "total, stable, fair-floor.",
         ),
         (one() | {"weights": 1}, "The policy has a parameter 'weights' that is not known here."),
         (one(name=None), "Criterion 1 needs a text for 'name'."),
@@ -121,7 +154,7 @@ NEEDS_WHOLE = "Criterion 'c' needs a whole number for 'points'."
         (
             one(kind="magic"),
             "Criterion 'c' is of a kind 'magic' that is not known; use one of "
-            "different, ladder, overlap, same, table, wish, zone.",
+            "different, hours, ladder, overlap, priority, ranks, same, table, wish, zone.",
         ),
         (one(weight=2), "Criterion 'c' has a parameter 'weight' that is not known here."),
         (one(points=None), NEEDS_WHOLE),
@@ -159,6 +192,40 @@ NEEDS_WHOLE = "Criterion 'c' needs a whole number for 'points'."
         (
             one(kind="overlap", enough=0),
             "Criterion 'c': 'enough' is 0, it must not be below 1.",
+        ),
+        (
+            one(kind="overlap", full_level=10),
+            "Criterion 'c': 'full_level' is 10, it must not be above 9.",
+        ),
+        (
+            one(kind="hours", full_hours=169),
+            "Criterion 'c': 'full_hours' is 169, it must not be above 168.",
+        ),
+        (
+            one(kind="hours", full_hours=4, least_hours=0),
+            "Criterion 'c': 'least_hours' is 0, it must not be below 1.",
+        ),
+        (
+            one(kind="priority", mentor=None, full=0),
+            "Criterion 'c': 'full' is 0, it must not be below 1.",
+        ),
+        (
+            one(kind="priority"),
+            "Criterion 'c' has a parameter 'mentor' that is not known here.",
+        ),
+        (one(**RANKS | {"side": "both"}), "Criterion 'c': 'side' must be mentee or mentor."),
+        (one(**RANKS | {"side": None}), "Criterion 'c' needs a text for 'side'."),
+        (one(**RANKS | {"of": 0}), "Criterion 'c': 'of' is 0, it must not be below 1."),
+        (
+            {
+                "name": "P",
+                "criterion": [PLAIN | {"name": f"{n}"} for n in range(51)],
+            },
+            "The policy has 51 criteria; 50 is the most.",
+        ),
+        (
+            one(kind="same", points=0, must=True),
+            "No criterion gives any points; at least one must.",
         ),
         (one(enough=2), "Criterion 'c' has a parameter 'enough' that is not known here."),
         (one(**LADDER | {"gaps": None}), "Criterion 'c' needs 'gaps', a table from gap to points."),

@@ -31,6 +31,8 @@ def test_the_engine_loads_neither_django_nor_celery_nor_another_app() -> None:
     modules = loaded("import matching.engine")
     assert {"matching", "numpy", "scipy"} <= modules
     assert not modules & {"django", "celery", "programs", "feedback", "mentorship"}
+    # An extra that need not be installed is loaded only when it solves.
+    assert "ortools" not in modules
 
 
 def test_the_checker_loads_no_solver() -> None:
@@ -60,8 +62,9 @@ def test_the_engine_asks_no_clock_and_no_global_chance(path: Path) -> None:
 
 def test_others_use_only_the_names_of_the_package() -> None:
     assert {
-        *("Mentor", "Mentee", "Policy", "Result", "Pair", "Reason", "Fact", "FACTS"),
-        *("PolicyError", "ProblemError", "CertificateError", "solve", "check"),
+        *("Mentor", "Mentee", "Input", "Policy", "Result", "Pair", "Reason", "Fact", "FACTS"),
+        *("PolicyError", "ProblemError", "CertificateError", "Stopped", "Work"),
+        *("solve", "check", "reasons", "public", "installed", "State"),
     } <= set(matching.engine.__all__)
     for name in matching.engine.__all__:
         assert getattr(matching.engine, name)
