@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from matching.engine.candidates import highest, reference_prices, survey
+from matching.engine.candidates import Survey, highest, reference_prices, survey
 from matching.engine.columns import Flags, Floats, Ints, Reals, Which
 from matching.engine.flow import assign
 from matching.engine.lists import NOTHING, Lists
@@ -39,6 +39,9 @@ FAR: Final = 12
 MENDED: Final = 40
 """So few mentees who would do better are mended one by one; more are solved anew."""
 
+NARROWED: Final = 4
+"""In so many rounds pairs are taken away from the solver again."""
+
 FALLEN: Final = (0, 10, 25, 50, 100, 200, 400, 800, 1600)
 
 
@@ -59,9 +62,13 @@ class Found:
     inside: Flags
 
 
-def best(problem: Problem, solver: str, work: Work) -> Found:
-    """The best matching of the free rows under the problem's objective, `gap` 0 unless late."""
-    surveyed = survey(problem, reference_prices(problem, solver, work), work)
+def best(problem: Problem, solver: str, work: Work, surveyed: Survey | None = None) -> Found:
+    """The best matching of the free rows under the problem's objective, `gap` 0 unless late.
+
+    `surveyed` is the problem's survey, where that is at hand.
+    """
+    if surveyed is None:
+        surveyed = survey(problem, reference_prices(problem, solver, work), work)
     lists, inside = surveyed.lists, surveyed.first
     price = first_price(problem)
     found = proven(problem, lists, inside, price, solver, work)
@@ -95,7 +102,7 @@ def proven(
 ) -> Found:
     """The best matching at this price of staying unmatched."""
     near = problem.most // NEAR
-    widened = False
+    widened, narrowed = False, 0
     matching = solved(problem, lists, inside, price, solver, work)
     while True:
         partner, prices, values = matching
@@ -122,9 +129,11 @@ def proven(
         if late or not gap:
             return Found(partner, prices, values, price, gap, lists, inside)
         worse[more.rows] = True
-        if placed == most_possible(problem, lists):
-            # Prices near the last ones show which pairs cannot matter any more.
-            inside = inside & (surplus > -(problem.most // FAR))
+        if placed == most_possible(problem, lists) and narrowed < NARROWED:
+            # Prices near the last ones show which pairs cannot matter any more. Not for ever:
+            # pairs that come and go could do so without end.
+            narrowed += 1
+            inside = inside & (surplus >= -(problem.most // FAR))
         inside = inside | (worse[lists.rows] & (surplus > -near))
         lists, inside = with_flags(lists, inside, more)
         if int(worse.sum()) > MENDED:

@@ -15,15 +15,15 @@ from matching.engine.lists import NOTHING
 from matching.engine.passes import Work, is_allowed, over
 from matching.engine.policy import Policy
 from matching.engine.result import Result
-from matching.engine.scoring import UNMATCHED, Problem
+from matching.engine.scoring import UNMATCHED, Problem, running
 from matching.engine.solved import Solved, laid_out
 from matching.engine.solving import ALONE
 
 FOLLOWING: Final = 3
 """Runner-ups that are told unless another number is asked for."""
 
-FAR: Final = 2**61
-"""Misses of pairs that must not be."""
+FAR: Final = 2**44
+"""What pairs that must not be miss by; leaves room for a column in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +193,17 @@ def by_lists(solved: Solved, follow: Ints, misses: Ints) -> Flags:
     less[columns == solved.partner[rows]] = FAR
     less[(solved.problem.capacity == 0)[columns]] = FAR
     first = np.flatnonzero(np.diff(rows, prepend=-1))
-    here = rows[first]
+    here, counts = rows[first], np.diff(first, append=len(rows))
+    # Of equal ones the first; the place in the row is the last digit.
+    span = int(counts.max())
+    less *= span
+    less += running(counts)
     for place in range(follow.shape[1]):
-        least = np.minimum.reduceat(less, first)
-        at = np.flatnonzero(less == np.repeat(least, np.diff(first, append=len(rows))))
-        at = at[np.flatnonzero(np.diff(rows[at], prepend=-1))]
-        real = least < FAR
+        least, within = np.divmod(np.minimum.reduceat(less, first), span)
+        at, real = first + within, least < FAR
         follow[here[real], place] = columns[at[real]]
         misses[here[real], place] = solved.values[here[real]] + least[real]
-        less[at] = FAR
+        less[at] = FAR * span
     # Nobody who is not listed can miss by less than this.
     rise = int((solved.prices - lists.reference).min(initial=0))
     bar = solved.values + rise - lists.limit - price
@@ -213,24 +215,27 @@ def by_lists(solved: Solved, follow: Ints, misses: Ints) -> Flags:
 
 def by_rows(solved: Solved, rows: Ints, follow: Ints, misses: Ints, work: Work) -> None:
     """Fill in the same from all pairs of some rows."""
-    level = (solved.prices - solved.result.unmatched_price).astype(np.float64)
-    level[solved.problem.capacity == 0] = FAR
+    level = solved.prices - solved.result.unmatched_price
+    closed = np.flatnonzero(solved.problem.capacity == 0)
     wide = len(level)
     count = min(follow.shape[1], wide)
+    columns = np.arange(wide)
 
     def look(part: Ints, scores: Floats) -> tuple[Ints, Ints, Ints]:
-        less = level - scores
+        less = level - scores.astype(np.int64)
         less[~is_allowed(scores)] = FAR
+        less[:, closed] = FAR
         placed = np.flatnonzero(solved.partner[part] != UNMATCHED)
         less[placed, solved.partner[part][placed]] = FAR
-        # The column breaks ties, as the order of listed pairs does.
-        order = np.argsort(less, axis=1, kind="stable")[:, :count]
-        chosen = np.take_along_axis(less, order, axis=1)
-        real = chosen < FAR / 2
-        missed = np.where(real, chosen, 0).astype(np.int64) + solved.values[part][:, None] * real
-        return part, np.where(real, order, UNMATCHED), missed
+        # The column is the last digit, so that it breaks ties as the order of listed pairs does.
+        less *= wide
+        less += columns
+        least, chosen = np.divmod(np.sort(np.partition(less, count - 1, axis=1)[:, :count]), wide)
+        real = least < FAR
+        missed = np.where(real, least + solved.values[part][:, None], 0)
+        return part, np.where(real, chosen, UNMATCHED), missed
 
     if not count:
         return
-    for part, columns, missed in over(solved.problem, rows, "runner-ups", work, look):
-        follow[part, :count], misses[part, :count] = columns, missed
+    for part, chosen, missed in over(solved.problem, rows, "runner-ups", work, look):
+        follow[part, :count], misses[part, :count] = chosen, missed

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.engine.assignment import Found, best, first_price, proven
+from matching.engine.candidates import reference_prices, survey
 from matching.engine.columns import Flags, Floats, Ints
 from matching.engine.lists import Lists
 from matching.engine.passes import Work, over
@@ -42,10 +43,11 @@ def fairest(problem: Problem, solver: str, work: Work) -> Fair:
 
     When it gets late the floor reached so far is kept, or none, and `is_proven` is False.
     """
-    free = best(problem, solver, work)
-    if work.is_late():
+    surveyed = survey(problem, reference_prices(problem, solver, work), work)
+    free = best(problem, solver, work, surveyed)
+    if free.gap or work.is_late():
         return Fair(free, unproven(0))
-    search = Search(problem, free)
+    search = Search(problem, free, surveyed.lists)
     needed = search.placed()
     search.place(0, needed + 1, work, over_all=True)
     most = search.cover
@@ -112,6 +114,7 @@ def under(problem: Problem, search: "Search", free: Found, solver: str, work: Wo
     lists, inside = search.lists(problem.floor, work)
     if search.is_unmoved:
         # The best of all keeps the floor, so nothing under the floor is better.
+        lists = lists.measured_by(free.prices, free.values, free.price)
         found = replace(free, lists=lists, inside=inside)
     else:
         found = proven(problem, lists, inside, first_price(problem), solver, work)
@@ -129,8 +132,10 @@ class Search:
     placed then. `is_unmoved` until the matching is another than the one that came in.
     """
 
-    def __init__(self, problem: Problem, found: Found) -> None:
-        lists = found.lists
+    def __init__(self, problem: Problem, found: Found, surveyed: Lists) -> None:
+        # What is known of all other pairs is as it was before prices were known: the floor moves
+        # prices, and limits that fit the old ones would say little about the new.
+        lists = replace(found.lists, reference=surveyed.reference, limit=surveyed.limit)
         self._problem, self._lists = problem, lists
         self._wide = len(problem.mentor_ids)
         self._rows, self._columns, self._scores = lists.rows, lists.columns, lists.scores

@@ -12,6 +12,7 @@ otherwise nobody who must not be with the mentee is mentioned to place them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -413,7 +414,8 @@ class Asking:
         worth = self.solved.prices if self.solved.has_prices else score
         found = 0
         for column in best_first(np.flatnonzero(led), worth, score)[:TRIED]:
-            other = self._told_apart(*self._with_seat(column))
+            _, other = self._with_seat(column)
+            other = self._told_apart(other, seated(self.solved.problem, column))
             if self._places(other) and found < OFFERED:
                 found += 1
                 yield self._change(Remedy.SEAT, other, mentor=self._mentor(column))
@@ -422,8 +424,8 @@ class Asking:
         for column in best_first(np.flatnonzero(allowed), -misses, score)[:OFFERED]:
             lock = Lock(self.mentee, self._mentor(column))
             after, other = self._with_seat(column)
-            held = resolve(after, mendable(other), lock, solver=self.solver, work=self.work)
-            other = self._told_apart(*held)
+            _, other = resolve(after, mendable(other), lock, solver=self.solver, work=self.work)
+            other = self._told_apart(other, seated(self.solved.problem, column, self.row))
             if self._places(other):
                 yield self._change(Remedy.HELD_SEAT, other, mentor=self._mentor(column))
 
@@ -432,11 +434,13 @@ class Asking:
         edit = Seats(mentor, person(self.asked.mentors, mentor).seats + 1)
         return changed(self.asked, self.solved, edit, self.solver, self.work)
 
-    def _told_apart(self, after: Input, other: Result) -> Result:
-        """What solving anew would choose where others are worth as much as those who moved."""
+    def _told_apart(self, other: Result, problem: Problem) -> Result:
+        """What solving anew would choose where others are worth as much as those who moved.
+
+        A seat that either way would go to another is none for the mentee.
+        """
         if other.objective != MOST_MENTEES or other.gap or not self._is_placed(other):
             return other
-        problem = Problem.of(after)
         found = Solved.of(problem, other)
         price, work = other.unmatched_price, self.work
         partner = break_ties(problem, found.partner, found.prices, found.values, price, work)
@@ -538,6 +542,19 @@ class Asking:
     ) -> Change:
         partner, points = pairs_of(other)[self.mentee]
         return Change(kind, mentor, criterion, hours, partner, points, other.matched, other.score)
+
+
+def seated(problem: Problem, column: int, row: int | None = None) -> Problem:
+    """The same with one seat more, and perhaps a mentee locked to it."""
+    other = copy(problem)
+    other.seats, other.locked = problem.seats.copy(), problem.locked.copy()
+    other.seats[column] += 1
+    if row is not None:
+        other.locked[row] = column
+    taken = np.bincount(other.locked[other.locked >= 0], minlength=len(other.seats))
+    other.capacity = np.minimum(other.seats - taken, len(other.locked))
+    other.free = np.flatnonzero(other.locked == UNMATCHED)
+    return other
 
 
 def best_first(columns: Ints, worth: Ints, score: Ints) -> list[int]:

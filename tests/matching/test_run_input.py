@@ -18,6 +18,7 @@ from matching.models import MatchingRun, RunInput, Suggestion, Unmatched
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
+from mentorship.shared.questions.models import Question
 from tests.factories.matching import MatchingRunFactory
 from tests.factories.programs import POLICY, CohortFactory, UserFactory
 from tests.matching.engine.programs import set_sizes
@@ -98,6 +99,21 @@ def test_every_objective_is_kept_and_holds(crowd, objective):
     assert data["holds"] is True
     _words, data = told("replay_run", run)
     assert data["same"] is True
+
+
+def test_a_question_that_nobody_answered_was_asked_all_the_same(crowd):
+    """Also when the run is checked and repeated from what was kept."""
+    for form in (crowd.mentor_questions, crowd.mentee_questions):
+        Question.objects.create(
+            questionnaire=form, position=9, key="pet", kind="short_text", label="Pet?", fact="pet"
+        )
+    pet = {"name": "pet", "kind": "same", "mentee": "pet", "mentor": "pet", "points": 4}
+    run = asked(crowd, policy=POLICY | {"criterion": [*POLICY["criterion"], pet]})
+    runs.carry_out(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.failure) == ("done", "")
+    assert told("check_run", run)[1]["holds"] is True
+    assert told("replay_run", run)[1]["same"] is True
 
 
 def test_lists_and_pages_do_not_load_it(answered, client):

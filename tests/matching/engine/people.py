@@ -3,7 +3,11 @@
 import random
 from collections.abc import Mapping
 
+from hypothesis import settings
+
 from matching.engine import Fact, Input, Mentee, Mentor, PairOfIds, Policy
+
+often = settings(max_examples=60, deadline=None)
 
 SKILLS = {
     "name": "skills",

@@ -32,6 +32,7 @@ from tests.matching.engine.people import (
     WISH,
     free,
     made_up,
+    often,
     policy,
 )
 from tests.matching.engine.programs import TOTAL, civil_service, program
@@ -147,6 +148,7 @@ def test_runners_up_of_somebody_unknown_are_refused() -> None:
         runners_up(asked, solve(asked), "x")
 
 
+@often
 @given(SEEDS)
 def test_a_breakdown_is_the_reasons_of_every_pair(seed: int) -> None:
     asked = made_up(seed)
@@ -167,6 +169,7 @@ def test_a_breakdown_is_the_reasons_of_every_pair(seed: int) -> None:
     assert own == {p.mentee: (p.mentor, p.score) for p in result.pairs}
 
 
+@often
 @given(SEEDS, st.sampled_from(["most-mentees-then-total", TOTAL, "fair-floor", "stable"]))
 def test_runners_up_one_by_one_and_in_bulk_are_the_same(seed: int, objective: str) -> None:
     asked = made_up(seed, objective)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from matching.engine import Input, Mentee, Mentor, Stopped, Sure, Work, how_sure, solve
 from matching.engine.sensitivity import DOWN, STAYS, UP, joint_moves, single_moves, weighed
-from tests.matching.engine.people import made_up, policy
+from tests.matching.engine.people import made_up, often, policy
 from tests.matching.engine.programs import MOST_MENTEES, TOTAL, program
 
 OBJECTIVES = (MOST_MENTEES, TOTAL, "fair-floor", "stable")
@@ -115,6 +115,7 @@ def test_moves_are_whole_and_the_same_for_a_seed() -> None:
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
+@often
 @given(seed=st.integers(0, 10**6))
 def test_every_move_is_a_run_under_the_moved_policy(objective: str, seed: int) -> None:
     asked = made_up(seed, objective)

@@ -46,6 +46,7 @@ from tests.matching.engine.people import (
     SKILLS,
     free,
     made_up,
+    often,
     policy,
 )
 from tests.matching.engine.programs import MOST_MENTEES, TOTAL, civil_service, program
@@ -171,6 +172,7 @@ def test_beside_another_cause_a_private_wish_is_not_told(facts, seats) -> None:
     )
 
 
+@often
 @given(SEEDS, st.sampled_from(OBJECTIVES), st.data())
 def test_the_cost_is_that_of_solving_with_the_pair_locked(seed, objective, data) -> None:
     asked = made_up(seed, objective)
@@ -208,6 +210,7 @@ def test_the_cost_is_that_of_solving_with_the_pair_locked(seed, objective, data)
         assert 0 <= told.at_least <= loss
 
 
+@often
 @given(SEEDS)
 def test_a_stored_run_without_its_state_answers_the_same(seed: int) -> None:
     """But for who moves where several ways are as good: with it, as few as can be."""
@@ -224,6 +227,7 @@ def test_a_stored_run_without_its_state_answers_the_same(seed: int) -> None:
             assert answer(result, mentee, mentor) == answer(bare, mentee, mentor)
 
 
+@often
 @given(SEEDS, st.data())
 def test_a_run_after_edits_answers_too(seed: int, data) -> None:
     """Its state has an order of people of its own."""
@@ -365,6 +369,7 @@ def test_it_can_be_stopped() -> None:
             question(Work(watch=stop))
 
 
+@often
 @given(SEEDS, st.sampled_from(OBJECTIVES), st.booleans())
 def test_every_change_offered_places_the_mentee(seed, objective, has_state) -> None:
     asked = made_up(seed, objective)
@@ -383,6 +388,7 @@ def test_every_change_offered_places_the_mentee(seed, objective, has_state) -> N
             assert change.kind != Remedy.EXCLUSION or (mentee, change.mentor) not in asked.avoided
 
 
+@often
 @given(SEEDS)
 def test_whoever_fits_somebody_is_offered_something(seed: int) -> None:
     """At the least a seat that is kept for them."""
@@ -418,6 +424,7 @@ def test_a_place_that_costs_points_is_still_a_place() -> None:
     assert seat_prices(asked, solve(asked))[1] == SeatPrice("m1", 1, -9, 10)
 
 
+@often
 @given(SEEDS, st.sampled_from([MOST_MENTEES, TOTAL]), st.booleans())
 def test_a_seat_price_is_what_one_more_seat_adds(seed, objective, has_state) -> None:
     asked = made_up(seed, objective)
