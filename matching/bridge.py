@@ -48,6 +48,7 @@ _FIGURES = (
     "unmatched_price",
     "solver",
     "digest",
+    "seal",
 )
 
 _REASON = tuple(field.name for field in fields(engine.Reason))

@@ -24,21 +24,16 @@ from matching.engine.types import (
     ProblemError,
     Reason,
 )
-from matching.engine.why import (
-    Apart,
+from matching.engine.unplaced import (
     Change,
-    Cost,
-    Move,
     Remedy,
     RuledOut,
     Unplaced,
-    Veto,
-    WhyNot,
     WhyUnmatched,
     applied,
-    why_not,
     why_unmatched,
 )
+from matching.engine.why import Apart, Cost, Move, Veto, WhyNot, why_not
 from matching.engine.words import sentences
 
 __all__ = [

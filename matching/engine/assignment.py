@@ -102,7 +102,7 @@ def proven(
 ) -> Found:
     """The best matching at this price of staying unmatched."""
     near = problem.most // NEAR
-    widened, narrowed = False, 0
+    widened, narrowed, is_mended = False, 0, False
     matching = solved(problem, lists, inside, price, solver, work)
     while True:
         partner, prices, values = matching
@@ -124,6 +124,12 @@ def proven(
             else NONE_BEYOND
         )
         gap = int((raised - values).sum()) + more.missing
+        if not gap and is_mended and not late:
+            # Paths leave prices that prove the matching; the least ones are wanted.
+            matching = repriced(lists, inside, price, partner)
+            if (matching[1] == prices).all():
+                is_mended = False
+            continue
         if not gap:
             lists = lists.measured_by(prices, values, price)
         if late or not gap:
@@ -139,6 +145,7 @@ def proven(
         if int(worse.sum()) > MENDED:
             matching = solved(problem, lists, inside, price, solver, work)
         else:
+            is_mended = True
             matching = mended(problem, lists, inside, price, matching, np.flatnonzero(worse))
 
 
@@ -155,8 +162,15 @@ def solved(
     rows, columns = lists.rows[inside], lists.columns[inside]
     gains = lists.scores[inside] + price
     partner = assign(rows, columns, gains, problem.capacity, size, solver)
-    prices = least_prices(rows, columns, gains, partner, len(problem.capacity))
-    values = np.zeros(size, dtype=np.int64)
+    return repriced(lists, inside, price, partner)
+
+
+def repriced(lists: Lists, inside: Flags, price: int, partner: Ints) -> Matching:
+    """The best matching of the pairs inside with its least prices."""
+    rows, columns = lists.rows[inside], lists.columns[inside]
+    gains = lists.scores[inside] + price
+    prices = least_prices(rows, columns, gains, partner, len(lists.reference))
+    values = np.zeros(len(partner), dtype=np.int64)
     taken = columns == partner[rows]
     values[rows[taken]] = gains[taken] - prices[columns[taken]]
     return partner, prices, values

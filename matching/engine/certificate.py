@@ -13,7 +13,7 @@ from matching.engine.input import Input
 from matching.engine.passes import Work, over
 from matching.engine.policy import FAIR_FLOOR, STABLE, TOTAL
 from matching.engine.prices import bounds
-from matching.engine.result import Floor, Result
+from matching.engine.result import Floor, Result, seal_of
 from matching.engine.scoring import UNMATCHED, Problem
 from matching.engine.stable import Orders, blocking
 from matching.engine.types import MOST_PEOPLE_POINTS, CertificateError
@@ -36,6 +36,13 @@ def check(asked: Input, result: Result, work: Work = ALONE) -> None:
 
 def check_problem(problem: Problem, result: Result, work: Work = ALONE) -> None:
     """The same for a problem laid out already; its digest is not looked at."""
+    check_claims(problem, result, work)
+    if result.seal != seal_of(result):
+        raise CertificateError("Something was changed after this result was sealed.")
+
+
+def check_claims(problem: Problem, result: Result, work: Work) -> None:
+    """Everything the result says of the problem."""
     agree("The objective", result.objective, problem.objective)
     check_counts(problem, result)
     partner = check_matching(problem, result)

@@ -27,7 +27,7 @@ from matching.engine.lists import NOTHING, Lists
 from matching.engine.mending import Market
 from matching.engine.passes import Work
 from matching.engine.policy import MOST_MENTEES, TOTAL
-from matching.engine.result import Result, State
+from matching.engine.result import Result, State, sealed
 from matching.engine.scoring import UNMATCHED, Problem
 from matching.engine.solving import ALONE, solve
 from matching.engine.types import Mentee, Pair, ProblemError
@@ -344,7 +344,7 @@ class Standing:
         )
         score = sum(pair.score for pair in pairs)
         there = {pair.mentee for pair in pairs} | self.absent
-        return replace(
+        changed = replace(
             before,
             pairs=tuple(pairs),
             unmatched=tuple(sorted(m for m in self.mentees if m not in there)),
@@ -366,6 +366,7 @@ class Standing:
                 self.price,
             ),
         )
+        return sealed(changed)
 
     def _lay_out(self, after: Input) -> None:
         """Lay out the problem, and everything here in its order of people."""

@@ -115,10 +115,10 @@ class Policy:
     """A named list of criteria and what to aim for.
 
     Objective "most-mentees-then-total": as many mentees as possible, among those the best total
-    of points. "total": the best total, among those as many mentees as possible. "fair-floor": as
-    many mentees as possible, among those the highest lowest score, among those the best total.
-    "stable": no mentee and mentor who would both rather leave for each other; each side's order is
-    its own ranks, then the score.
+    of points. "total": the best total, among those as many mentees as possible (that second wish
+    only up to `ties.MOST_PAIRS` pairs). "fair-floor": as many mentees as possible, among those the
+    highest lowest score, among those the best total. "stable": no mentee and mentor who would both
+    rather leave for each other; each side's order is its own ranks, then the score.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """What the engine answers: a matching, and everything needed to check it and to go on from it."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from io import BytesIO
 from typing import Final, Self
 
@@ -129,4 +130,31 @@ class Result:
     solver: str
     digest: str
     floor: Floor | None = None
+    seal: str = ""
     state: State | None = field(default=None, compare=False, repr=False)
+
+
+def sealed(result: Result) -> Result:
+    """The same with the seal that belongs to what it says."""
+    return replace(result, seal=seal_of(result))
+
+
+def seal_of(result: Result) -> str:
+    """SHA-256 (hex) of everything a result says, the seal and the state left out.
+
+    A price may be changed by a little and still prove the matching; the seal tells that it was.
+    """
+    told = [
+        (field.name, getattr(result, field.name))
+        for field in fields(result)
+        if field.name not in ("seal", "state", "pairs", "prices", "floor")
+    ]
+    told += [("pair", (p.mentee, p.mentor, p.score)) for p in result.pairs]
+    told += [("price", item) for item in sorted(result.prices.items())]
+    if result.floor is not None:
+        table = asdict(result.floor)
+        told += [
+            ("floor", (name, sorted(v.items()) if isinstance(v, dict) else v))
+            for name, v in sorted(table.items())
+        ]
+    return hashlib.sha256("\n".join(map(repr, told)).encode()).hexdigest()

@@ -24,7 +24,7 @@ from matching.engine.columns import (
 )
 from matching.engine.criteria import Answer, Ranks
 from matching.engine.input import Input, answer_of, asks, refuse_unknown_facts
-from matching.engine.policy import MOST_MENTEES
+from matching.engine.policy import MOST_MENTEES, MOST_TOTAL
 from matching.engine.types import (
     MOST_PEOPLE_POINTS,
     Fact,
@@ -87,7 +87,7 @@ class Problem:
         taken = np.bincount(self.locked[self.locked >= 0], minlength=len(self.mentor_ids))
         self.capacity = np.minimum(self.seats - taken, size)
         self.free = np.flatnonzero(self.locked == UNMATCHED)
-        if (most + 1) * size * (size + 1) >= MOST_PEOPLE_POINTS:
+        if most > MOST_TOTAL or (most + 1) * size * (size + 1) >= MOST_PEOPLE_POINTS:
             raise ProblemError(
                 "So many mentees with so many points cannot be added up exactly; "
                 "use smaller points in the policy."

@@ -113,29 +113,24 @@ def recruit(
     found = [
         wanted
         for criterion in asked.policy.criteria
-        if criterion.points and speaks_of_values(criterion)
-        for wanted in unmet(asked, solved, criterion, like)
+        if (kind := shared_kind(criterion)) is not None
+        for wanted in unmet(asked, solved, criterion, kind, like)
     ]
     found.sort(key=lambda w: (-w.unmatched, -w.lacking, w.criterion, w.value))
     return Recruit(tuple(like[:count]), tuple(found[:count]))
 
 
-def speaks_of_values(criterion: Criterion) -> bool:
-    """Whether a criterion asks for something to have in common that may be told."""
-    return (
-        isinstance(criterion.kind, SetKind)
-        and criterion.kind.is_for_sharing
-        and not is_private(criterion)
-    )
+def shared_kind(criterion: Criterion) -> SetKind | None:
+    """The kind, if it gives points for something to have in common that may be told."""
+    kind = criterion.kind
+    is_told = criterion.points and not is_private(criterion)
+    return kind if is_told and isinstance(kind, SetKind) and kind.is_for_sharing else None
 
 
 def unmet(
-    asked: Input, solved: Solved, criterion: Criterion, like: Sequence[SeatPrice]
+    asked: Input, solved: Solved, criterion: Criterion, kind: SetKind, like: Sequence[SeatPrice]
 ) -> Iterator[Wanted]:
     """What is wanted in one criterion and offered by no free seat."""
-    kind = criterion.kind
-    if not isinstance(kind, SetKind):
-        return
     offers = {}
     for mentor in asked.mentors:
         answer = answer_of(mentor, criterion)
@@ -148,7 +143,7 @@ def unmet(
     partner = {pair.mentee: pair.mentor for pair in solved.result.pairs}
     counts: dict[str, list[int]] = {}
     for mentee in asked.mentees:
-        wanted = wants(mentee, criterion)
+        wanted = wants(mentee, criterion, kind)
         with_whom = partner.get(mentee.id)
         if with_whom is not None and (not offers[with_whom] or wanted & offers[with_whom]):
             continue
@@ -159,12 +154,10 @@ def unmet(
         yield Wanted(criterion.name, value, unmatched, lacking, best)
 
 
-def wants(mentee: Mentee, criterion: Criterion) -> set[str]:
+def wants(mentee: Mentee, criterion: Criterion, kind: SetKind) -> set[str]:
     """What a mentee named, if the criterion speaks for them."""
-    answer = answer_of(mentee, criterion)
-    if answer is None or not asks(mentee, criterion) or not isinstance(criterion.kind, SetKind):
-        return set()
-    return set(criterion.kind.wants(answer))
+    answer = answer_of(mentee, criterion) if asks(mentee, criterion) else None
+    return set() if answer is None else set(kind.wants(answer))
 
 
 def seats_left(solved: Solved) -> Mapping[str, int]:

@@ -12,7 +12,7 @@ from matching.engine.input import Input
 from matching.engine.passes import Work
 from matching.engine.policy import FAIR_FLOOR, STABLE
 from matching.engine.prices import claims
-from matching.engine.result import Floor, Result, State
+from matching.engine.result import Floor, Result, State, sealed
 from matching.engine.scoring import UNMATCHED, Problem
 from matching.engine.stable import Stable, stable
 from matching.engine.ties import break_ties
@@ -39,11 +39,10 @@ def solve_problem(
     """The same for a problem laid out already."""
     solver = named(solver)
     if problem.objective == STABLE:
-        return settled(problem, stable(problem, work), digest)
+        return sealed(settled(problem, stable(problem, work), digest))
     if problem.objective == FAIR_FLOOR:
-        return lifted(problem, fairest(problem, solver, work), solver, digest)
-    found = best(problem, solver, work)
-    return answer(problem, found, solver, digest, work)
+        return sealed(lifted(problem, fairest(problem, solver, work), solver, digest))
+    return sealed(answer(problem, best(problem, solver, work), solver, digest, work))
 
 
 def lifted(problem: Problem, fair: Fair, solver: str, digest: str) -> Result:

@@ -1,10 +1,11 @@
-"""Answers of `why` in plain English sentences, for coordinators. Ids stand for people."""
+"""Answers of `why` and `unplaced` in plain English, for coordinators. Ids stand for people."""
 
 from collections.abc import Iterator, Mapping
 
 from matching.engine.policy import Policy
 from matching.engine.solved import NONE
-from matching.engine.why import Apart, Change, Cost, Move, Remedy, Unplaced, WhyNot, WhyUnmatched
+from matching.engine.unplaced import Change, Remedy, Unplaced, WhyUnmatched
+from matching.engine.why import Apart, Cost, Move, WhyNot
 
 
 def sentences(told: WhyNot | WhyUnmatched, policy: Policy) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ class MatchingRun(PublicModel):
     # Pairs that are settled beforehand, as codes: [mentee, mentor].
     locked = models.JSONField(_("locked pairs"), default=list, blank=True)
     digest = models.CharField(_("digest of the input"), max_length=64, blank=True)
+    seal = models.CharField(_("seal of the answer"), max_length=64, blank=True)
     # Until there is an answer the one that was asked for, empty for any.
     solver = models.CharField(_("solver"), max_length=80, blank=True)
 

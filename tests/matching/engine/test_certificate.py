@@ -19,6 +19,7 @@ from matching.engine import (
     check,
     solve,
 )
+from matching.engine.result import sealed
 from tests.matching.engine.programs import (
     best,
     civil_service,
@@ -57,8 +58,21 @@ def test_a_true_result_passes(run: Run) -> None:
 
 def test_a_result_passes_without_its_state_and_whoever_solved_it(run: Run) -> None:
     asked, result = run
-    check(asked, replace(result, state=None, solver="by hand"))
+    check(asked, sealed(replace(result, state=None, solver="by hand")))
     check(asked, solve(asked, solver="scipy"))
+
+
+def test_whatever_is_changed_afterwards_breaks_the_seal(run: Run) -> None:
+    asked, result = run
+    for mentor, price in result.prices.items():
+        for step in (-1, 1):
+            # A dearer seat may still prove the same matching, but it is not what was answered.
+            assert refused(run, prices=result.prices | {mentor: price + step})
+    for name in ("solver", "seal"):
+        assert refused(run, **{name: "another"}) == SEALED
+
+
+SEALED = "Something was changed after this result was sealed."
 
 
 def changed(policy: Policy, name: str, change: Callable[[Criterion], Criterion]) -> Policy:
@@ -217,11 +231,11 @@ def test_prices_pass_only_where_they_prove_the_same_also_in_tied_programs() -> N
                 assert not (proves and other < true)
                 tried += 1
                 if proves:
-                    check(asked, replace(result, prices=prices))
+                    check(asked, sealed(replace(result, prices=prices)))
                     passed += 1
                     continue
                 with pytest.raises(CertificateError):
-                    check(asked, replace(result, prices=prices))
+                    check(asked, sealed(replace(result, prices=prices)))
     assert tried > 300
     assert 0 < passed < tried / 3
 
@@ -328,7 +342,7 @@ def test_an_honest_gap_passes_and_a_hidden_one_does_not(run: Run) -> None:
     assert refused(run, worse, gap=gap) == (
         f"The best total score is stated as 727, but it is {bound}."
     )
-    check(asked, replace(worse, gap=gap, score_bound=bound))
+    check(asked, sealed(replace(worse, gap=gap, score_bound=bound)))
 
 
 def test_whatever_passes_claims_nothing_that_is_not_so() -> None:
@@ -355,6 +369,6 @@ def test_whatever_passes_claims_nothing_that_is_not_so() -> None:
                 gap=gap,
                 score_bound=true.score + price * (true.matched - matched),
             )
-            check(asked, other)
+            check(asked, sealed(other))
             assert other.score_bound >= max(s for m, s in ways if m == matched)
             assert (gap == 0) == ((matched, score) == best(scores, seats))

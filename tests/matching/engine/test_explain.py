@@ -85,6 +85,15 @@ def test_vetoes_are_the_musts_that_do_not_fit_in_the_policys_order() -> None:
     assert vetoes(MENTEE, MENTOR, RULES) == ()
 
 
+def test_a_must_rules_out_silence_only_where_it_says_so_and_is_asked() -> None:
+    strict = policy({**LANGUAGE, "must_answer": True, "when": "people_manager"})
+    silent = replace(MENTOR, facts={})
+    leads = replace(MENTEE, facts={**MENTEE.facts, "people_manager": True})
+    assert [c.name for c in vetoes(leads, silent, strict)] == ["language"]
+    assert vetoes(MENTEE, silent, strict) == ()
+    assert vetoes(leads, silent, RULES) == ()
+
+
 def test_what_was_not_answered_is_marked() -> None:
     silent = replace(MENTOR, facts={})
     told = {r.criterion: (r.points, r.answered) for r in reasons(MENTEE, silent, RULES)}
@@ -120,6 +129,20 @@ def test_a_breakdown_lists_every_pair_and_who_comes_next_by_weight() -> None:
     assert (told.places.tolist(), told.misses.tolist()) == ([0, 1], [0, 2])
     assert told.sure.tolist() == [True]
     assert runners_up(asked, result, "e") == (RunnerUp("m", 17, 2),)
+
+
+def test_a_breakdown_of_arrays_alone_and_of_nobody() -> None:
+    asked = program([[7, 5, 1], [8, 1, 1], [6, 3, 4]], [1, 1, 1])
+    told = breakdown(Problem.of(asked), solve(asked), count=0)
+    assert (told.criteria, told.weights.tolist(), told.private.tolist()) == (
+        ("table",),
+        [8],
+        [False],
+    )
+    assert sorted(told.points[:, 0].tolist()) == [4, 5, 8]
+    for nobody in (replace(asked, mentors=()), replace(asked, mentees=())):
+        told = breakdown(Problem.of(nobody), solve(nobody), asked.policy, exact=True)
+        assert len(told.rows) == len(told.points) == 0
 
 
 def test_runners_up_by_hand() -> None:

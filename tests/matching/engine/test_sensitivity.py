@@ -1,12 +1,24 @@
 """How sure pairs are: weights that decide are found, those that do not are not blamed."""
 
+import random
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.engine import Input, Mentee, Mentor, Stopped, Sure, Work, how_sure, solve
+from matching.engine import (
+    Input,
+    Mentee,
+    Mentor,
+    Stopped,
+    Sure,
+    Work,
+    how_sure,
+    solve,
+    solved,
+    ties,
+)
 from matching.engine.sensitivity import DOWN, STAYS, UP, joint_moves, single_moves, weighed
 from tests.matching.engine.people import made_up, often, policy
 from tests.matching.engine.programs import MOST_MENTEES, TOTAL, program
@@ -161,3 +173,33 @@ def test_when_it_is_late_the_moves_made_by_then_are_told() -> None:
     told = how_sure(asked, result, work=Work(is_late=lambda: next(calls, True)))
     assert 0 < len(told.moves) < 12
     assert {sure.of for sure in told.pairs} == {len(told.moves)}
+
+
+def test_a_market_too_large_for_hashes_keeps_what_it_can(monkeypatch) -> None:
+    """Where a solver's choice among equals would look like change."""
+    rng = random.Random(5)
+    kinds = ("IT", "Law"), ("DE", "FR")
+
+    def facts() -> dict[str, str]:
+        return {"industry": rng.choice(kinds[0]), "country": rng.choice(kinds[1])}
+
+    asked = Input(
+        tuple(Mentor(f"m{j}", 1, facts()) for j in range(30)),
+        tuple(Mentee(f"e{i}", facts()) for i in range(40)),
+        policy(same("skill", 10), same("place", 4)),
+    )
+    monkeypatch.setattr(ties, "MOST_PAIRS", 0)
+    monkeypatch.setattr(solved, "MOST_PAIRS", 0)
+    result = solve(asked)
+    told = how_sure(asked, result)
+    # All weights keep their order, so some best matching keeps every pair.
+    assert {sure.share for sure in told.pairs} == {1.0}
+
+
+def test_a_move_that_is_not_proven_in_time_is_not_told() -> None:
+    asked = one_of_two(10, 9)
+    result = solve(asked)
+    answers = iter([replace(result, gap=1)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matching.engine.sensitivity.solve_problem", lambda *_, **__: next(answers))
+        assert how_sure(asked, result).moves == ()

@@ -34,11 +34,16 @@ from matching.engine import (
     seat_prices,
     sentences,
     solve,
+    solved,
+    ties,
+    unplaced,
+    why,
     why_not,
     why_unmatched,
 )
 from matching.engine.edits import Late, Withdrawal, resolve
 from matching.engine.scoring import Problem
+from matching.engine.solved import Solved, near
 from tests.matching.engine.people import (
     HOURS,
     LANGUAGE,
@@ -210,6 +215,49 @@ def test_the_cost_is_that_of_solving_with_the_pair_locked(seed, objective, data)
         assert 0 <= told.at_least <= loss
 
 
+def test_what_a_place_more_and_a_late_answer_read_like() -> None:
+    lead = WhyNot("e0", "m0", Apart.POSSIBLE, "", score=1)
+    moves = (Move("e1", "", "m1", 0, 1),)
+    told = replace(lead, cost=Cost(3, 9, -1, -2, moves, gap=4))
+    assert sentences(told, THREE.policy) == (
+        "e0 and m0 would give 1 point.",
+        "1 mentee more would have a mentor.",
+        "All pairs together would give 2 more points.",
+        "Time ran out; it may cost less than that.",
+        "e1 would be with m1 (1 point) instead of without a mentor.",
+    )
+    told = replace(lead, cost=Cost(3, 9, 0, 0, (), gap=0))
+    assert sentences(told, THREE.policy)[1:] == (
+        "It would cost nothing: as many mentees and as many points.",
+    )
+    assert sentences(replace(lead, kind=Apart.TOGETHER), THREE.policy) == (
+        "e0 and m0 are together.",
+    )
+
+
+def test_in_a_market_too_large_for_hashes_only_those_move_who_must(monkeypatch) -> None:
+    """All pairs are worth the same, a run without its state is solved anew: yet one moves."""
+    monkeypatch.setattr(ties, "MOST_PAIRS", 0)
+    monkeypatch.setattr(solved, "MOST_PAIRS", 0)
+    monkeypatch.setattr(why, "MANY", 0)
+    asked = program([[5] * 12] * 12, [1] * 12)
+    result = solve(asked)
+    chosen = {pair.mentee: pair.mentor for pair in result.pairs}
+    told = why_not(asked, replace(result, state=None), "e0", chosen["e1"])
+    assert told.cost is not None
+    assert (told.cost.places, told.cost.points) == (0, 0)
+    assert told.cost.moves == (Move("e1", chosen["e1"], chosen["e0"], 5, 5),)
+
+
+def test_listed_pairs_that_hold_too_little_change_nothing(monkeypatch) -> None:
+    monkeypatch.setattr(solved, "MOST_PAIRS", 0)
+    laid = Solved.of(Problem.of(THREE), solve(THREE))
+    assert laid.lists is not None
+    none = np.zeros(0, dtype=np.int64)
+    bare = replace(laid, lists=replace(laid.lists, rows=none, columns=none, scores=none))
+    assert near(bare, (), None) == laid.result
+
+
 @often
 @given(SEEDS)
 def test_a_stored_run_without_its_state_answers_the_same(seed: int) -> None:
@@ -339,6 +387,37 @@ def test_an_exclusion_is_offered_and_a_private_wish_never() -> None:
         assert other == replace(told, changes=())
 
 
+def test_three_seats_or_exclusions_are_offered_and_no_more() -> None:
+    asked = program([[9, 8, 7, 6, 5]], [0] * 5)
+    told = why_unmatched(asked, solve(asked), "e0")
+    assert [(c.kind, c.mentor) for c in told.changes] == [
+        (Remedy.SEAT, "m0"),
+        (Remedy.SEAT, "m1"),
+        (Remedy.SEAT, "m2"),
+    ]
+    every = [("e0", f"m{j}") for j in range(5)]
+    asked = program([[9, 8, 7, 6, 5]], [1] * 5, excluded=every)
+    told = why_unmatched(asked, solve(asked), "e0")
+    assert [(c.kind, c.mentor) for c in told.changes] == [
+        (Remedy.EXCLUSION, "m0"),
+        (Remedy.EXCLUSION, "m1"),
+        (Remedy.EXCLUSION, "m2"),
+    ]
+
+
+def test_prices_say_nothing_of_a_pair_below_the_floor_or_with_a_gap() -> None:
+    # The floor is 5: e0 with m1 and e1 with m0.
+    asked = program([[9, 5], [6, 1]], [1, 1], "fair-floor")
+    result = solve(asked)
+    assert result.floor is not None
+    assert result.floor.lowest == 5
+    told = why_not(asked, result, "e1", "m1")
+    assert (told.score, told.at_least) == (1, None)
+    assert why_not(asked, result, "e0", "m0").at_least is not None
+    late = replace(solve(THREE), gap=3, state=None)
+    assert why_not(THREE, late, "e0", "m2", exact=False).at_least is None
+
+
 def test_why_somebody_was_not_placed_is_the_same_with_and_without_a_private_wish() -> None:
     """m0's only seat goes to e1, who has the skills; the wish of e0 changes nothing."""
     asked = cohort(Mentor("m0", 1, GUIDE), mentees=2)
@@ -367,6 +446,15 @@ def test_it_can_be_stopped() -> None:
     ):
         with pytest.raises(Stopped):
             question(Work(watch=stop))
+
+
+def test_what_time_did_not_allow_to_prove_is_not_offered() -> None:
+    asked = program([[9], [8], [2]], [1])
+    result = replace(solve(asked), state=None)
+    unproven = replace(result, gap=5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unplaced, "resolve", lambda asked, *_, **__: (asked, unproven))
+        assert why_unmatched(asked, result, "e2").changes == ()
 
 
 @often
@@ -444,6 +532,14 @@ def test_a_seat_price_is_what_one_more_seat_adds(seed, objective, has_state) -> 
             assert (price.places, price.points) == (places, points)
         if objective == TOTAL:
             assert price.points == points
+
+
+def test_a_small_price_of_having_no_mentor_is_told_from_points_without_the_state() -> None:
+    # Six for five seats: a place counts 4 * 9 + 1 points, fewer than all scores together.
+    asked = program([[9]] * 5 + [[4]], [5])
+    result = solve(asked)
+    assert result.unmatched_price == 37
+    assert seat_prices(asked, replace(result, state=None)) == (SeatPrice("m0", 1, 4, 41),)
 
 
 def test_a_stable_run_has_no_seat_prices() -> None:
