@@ -82,6 +82,8 @@ class Kind(ABC):
     name: ClassVar[str]
     sides: ClassVar[tuple[str, ...]] = ("mentee", "mentor")
     """The sides whose fact the criterion must name."""
+    is_private: ClassVar[bool] = False
+    """Whether its reason is never for the pair, whatever a policy says."""
 
     @classmethod
     @abstractmethod
@@ -641,6 +643,7 @@ class Ranks(Kind):
 
     name: ClassVar[str] = "ranks"
     sides: ClassVar[tuple[str, ...]] = ()
+    is_private: ClassVar[bool] = True  # the points tell how high somebody was ranked
     side: str
     of: int
 

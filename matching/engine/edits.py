@@ -26,7 +26,7 @@ from matching.engine.input import Input
 from matching.engine.lists import NOTHING, Lists
 from matching.engine.mending import Market
 from matching.engine.passes import Work
-from matching.engine.policy import MOST_MENTEES, TOTAL
+from matching.engine.policy import MOST_MENTEES
 from matching.engine.result import Result, State, sealed
 from matching.engine.scoring import UNMATCHED, Problem
 from matching.engine.solving import ALONE, solve
@@ -73,8 +73,9 @@ class Seats:
 
 Edit = Late | Withdrawal | Lock | Forbid | Seats
 
-MENDABLE: Final = (MOST_MENTEES, TOTAL)
-"""Objectives whose matching is mended; others are solved anew."""
+MENDABLE: Final = (MOST_MENTEES,)
+"""Objectives whose matching is mended; others are solved anew. (A path keeps the best total, but
+not the most pairs of that total.)"""
 
 
 def edited(asked: Input, edit: Edit) -> Input:
@@ -324,12 +325,11 @@ class Standing:
         free = len(self.mentees) - len(self.absent) - len(self.locked)
         room = np.minimum(self.capacity, len(after.mentees))
         possible = min(int(lists.reachable.sum()), int(room.sum()))
-        if self.policy.objective != TOTAL:
-            if self.price > free * self.policy.most_points:
-                worth = self.price * len(placed) + int(scores.sum())
-                possible = min(possible, worth // self.price)
-            elif len(placed) < possible:
-                return None
+        if self.price > free * self.policy.most_points:
+            worth = self.price * len(placed) + int(scores.sum())
+            possible = min(possible, worth // self.price)
+        elif len(placed) < possible:
+            return None
         pairs = sorted(
             [
                 *self.locked.values(),

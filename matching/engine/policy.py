@@ -215,7 +215,9 @@ def read_unanswered(fields: Fields, points: int) -> int | None:
 
 def read_private(fields: Fields, kind: Kind) -> bool:
     named = {fields.take(key) for key in (*kind.sides, "when") if fields.has(key)}
-    sensitive = not SENSITIVE_FACTS.isdisjoint(v for v in named if isinstance(v, str))
+    sensitive = kind.is_private or not SENSITIVE_FACTS.isdisjoint(
+        v for v in named if isinstance(v, str)
+    )
     stated = fields.has("private")
     private = fields.flag("private")
     if sensitive and stated and not private:

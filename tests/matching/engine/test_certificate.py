@@ -63,7 +63,7 @@ def test_a_result_passes_without_its_state_and_whoever_solved_it(run: Run) -> No
 
 
 def test_whatever_is_changed_afterwards_breaks_the_seal(run: Run) -> None:
-    asked, result = run
+    _, result = run
     for mentor, price in result.prices.items():
         for step in (-1, 1):
             # A dearer seat may still prove the same matching, but it is not what was answered.

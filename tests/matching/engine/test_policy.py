@@ -301,3 +301,12 @@ def test_nan_in_a_file_is_refused() -> None:
             'name = "P"\n[[criterion]]\nname = "c"\nkind = "same"\n'
             'mentee = "a"\nmentor = "b"\npoints = nan\n'
         )
+
+
+@pytest.mark.parametrize("side", ["mentee", "mentor"])
+def test_what_somebody_chose_is_never_for_the_pair(side: str) -> None:
+    ranks = {"name": "choice", "kind": "ranks", "side": side, "points": 3}
+    (criterion,) = Policy.from_dict({"name": "P", "criterion": [ranks]}).criteria
+    assert criterion.private
+    with pytest.raises(PolicyError, match="must stay private"):
+        Policy.from_dict({"name": "P", "criterion": [ranks | {"private": False}]})
