@@ -131,6 +131,8 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "desk-survey": (here.survey.code,),
         "desk-run": (here.run.code,),
         "desk-run-publish": (here.run.code,),
+        "desk-run-cancel": (here.run.code,),
+        "desk-run-again": (here.run.code,),
         "desk-application": (here.application.code,),
         "desk-application-decide": (here.application.code,),
         "mail-link": ("no-such-token",),
