@@ -82,11 +82,13 @@ def bounds(problem: Problem, prices: Ints, price: int, matched: int, work: Work)
     closed = np.flatnonzero(~is_open)
     level = (prices - price).astype(np.float32)
     exact = float(np.abs(prices - price).max(initial=0)) < EXACT_IN_FLOAT32
+    # Mostly what is ruled out lies so low that it stays below 0 even where a seat costs nothing.
+    may_lift = price + problem.most >= RULED_OUT
 
     def look(rows: Ints, scores: Floats) -> tuple[Ints, Ints, Flags]:
         surplus = scores - level if exact else scores.astype(np.float64) - (prices - price)
-        # What is ruled out lies so low that no price lifts it to a value above 0.
-        np.copyto(surplus, -np.inf, where=~is_allowed(scores))
+        if may_lift:
+            np.copyto(surplus, -np.inf, where=~is_allowed(scores))
         high = np.maximum(surplus.max(axis=1, initial=0), 0)
         if len(closed):
             scores[:, closed] = -RULED_OUT

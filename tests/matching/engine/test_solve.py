@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from matching.engine import (
     EngineError,
     Input,
+    Policy,
     Result,
     Stopped,
     Work,
@@ -22,6 +23,7 @@ from matching.engine import (
     ties,
 )
 from matching.engine.assignment import best as best_of
+from matching.engine.columns import RULED_OUT
 from matching.engine.prices import bounds, least_prices
 from matching.engine.scoring import UNMATCHED, Problem
 from matching.engine.ties import break_ties, hash_bits, pair_hashes
@@ -475,3 +477,17 @@ def test_somebody_may_stop_the_work(solver: str) -> None:
     for step in set(told):
         with pytest.raises(Stopped):
             solve(civil_service(), solver=solver, work=Work(watch=stop(step)))
+
+
+@pytest.mark.parametrize("more", [0, 7])
+def test_no_price_lifts_a_pair_that_must_not_be_into_the_proof(more: int) -> None:
+    asked = program([[9, X], [X, 5], [X, X], [X, 3]], [1, 5])
+    # Points that nobody gets: the price of staying unmatched rises above what a veto takes off.
+    table = asked.policy.to_dict()
+    same = {"kind": "same", "mentee": "who", "mentor": "who", "points": 10_000}
+    table["criterion"] += [same | {"name": f"more {number}"} for number in range(more)]
+    asked = replace(asked, policy=Policy.from_dict(table))
+    result = solve(asked)
+    assert (result.unmatched_price > RULED_OUT) == bool(more)
+    assert (result.matched, result.score, result.gap) == (3, 17, 0)
+    check(asked, result)
