@@ -9,6 +9,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base.zones import validate_zone, zone_names
+from mentorship.shared.questions.hours import HoursField
+from mentorship.shared.questions.skills import SkillsField
 
 if TYPE_CHECKING:
     from mentorship.shared.questions.models import Question
@@ -32,7 +34,8 @@ class ItemsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return ("\n" if any("," in item or ";" in item for item in value) else ", ").join(value)
+        items = [str(item) for item in value]
+        return ("\n" if any("," in item or ";" in item for item in items) else ", ").join(items)
 
     def clean(self, value: Any) -> list[str]:
         text = super().clean("\n".join(value) if isinstance(value, list) else value)
@@ -53,6 +56,19 @@ class ItemsField(forms.CharField):
         return items
 
 
+class DayField(forms.DateField):
+    """A day; cleans to its ISO text, such as "2026-03-01", and None for no answer."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+
+    def clean(self, value: Any) -> str | None:
+        day = super().clean(value)
+        return day.isoformat() if day else None
+
+
 class SeveralField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
@@ -69,7 +85,9 @@ class YesNoField(forms.TypedChoiceField):
         )
 
     def prepare_value(self, value: Any) -> Any:
-        return {True: "yes", False: "no"}.get(value, value) if value is not None else ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return "" if value is None else value
 
 
 class Kind(TextChoices):
@@ -82,6 +100,19 @@ class Kind(TextChoices):
     ITEMS = "items", _("A list, such as skills")
     SCALE = "scale", _("Scale")
     ZONE = "zone", _("Time zone")
+    DATE = "date", _("Date")
+    SKILLS = "skills", _("Skills with levels")
+    HOURS = "hours", _("Weekly hours")
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether what may be answered is listed with the question."""
+        return self in (Kind.ONE_OF, Kind.SEVERAL_OF)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether all answers are known beforehand, so that another question may depend on one."""
+        return self in (Kind.YES_NO, Kind.ONE_OF, Kind.SEVERAL_OF, Kind.SCALE)
 
     def field(self, question: "Question", *, required: bool) -> forms.Field:
         """The form field that asks `question`; its cleaned value is plain JSON."""
@@ -112,7 +143,7 @@ class Kind(TextChoices):
                 return ItemsField(**common)
             case Kind.SCALE:
                 return forms.TypedChoiceField(
-                    choices=[(n, str(n)) for n in question.scale()],
+                    choices=question.scale_pairs(),
                     coerce=int,
                     empty_value=None,
                     widget=forms.RadioSelect,
@@ -124,3 +155,9 @@ class Kind(TextChoices):
                     validators=[validate_zone, ProhibitNullCharactersValidator()],
                     **common,
                 )
+            case Kind.DATE:
+                return DayField(**common)
+            case Kind.SKILLS:
+                return SkillsField(suggestions=question.choices, **common)
+            case Kind.HOURS:
+                return HoursField(**common)
