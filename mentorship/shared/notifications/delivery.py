@@ -116,7 +116,7 @@ def _notices(messages: list[OutboxMessage]) -> dict[tuple[str, str], Notice | Ex
 
 def _switched_off(messages: list[OutboxMessage]) -> set[tuple[int, str]]:
     """Which recipients switched which categories off."""
-    people = {message.recipient_id for message in messages}
+    people = {message.recipient_id for message in messages if message.recipient_id is not None}
     off = Preference.objects.filter(user__in=people, is_enabled=False)
     return set(off.values_list("user_id", "category"))
 
@@ -156,11 +156,11 @@ def _deliver(
 def _why_not(message: OutboxMessage, notice: Notice | None, unwanted: set[tuple[int, str]]) -> str:
     if notice is None:
         return "What it was about is gone."
-    if not message.recipient.is_active:
+    if not message.to.is_active:
         return "The account is closed."
     if notice.can_be_disabled and (message.recipient_id, str(notice.category)) in unwanted:
         return "The person switched this kind of mail off."
-    return notice.not_needed(message.recipient)
+    return notice.not_needed(message.to)
 
 
 def compose(message: OutboxMessage, notice: Notice) -> EmailMultiAlternatives:
@@ -168,7 +168,7 @@ def compose(message: OutboxMessage, notice: Notice) -> EmailMultiAlternatives:
 
     The first line of the text template is the subject line.
     """
-    recipient = message.recipient
+    recipient = message.to
     with translation.override(recipient.language), timezone.override(recipient.time_zone):
         context = {
             "subject": notice.subject,
@@ -176,8 +176,10 @@ def compose(message: OutboxMessage, notice: Notice) -> EmailMultiAlternatives:
             "site_name": settings.SITE_NAME,
             "base_url": settings.BASE_URL,
             "preferences_url": absolute("preferences"),
-            "can_be_disabled": notice.can_be_disabled,
+            # choosing needs an account
+            "can_be_disabled": notice.can_be_disabled and message.recipient_id is not None,
             "link": absolute("mail-link", token_for(message)) if notice.link_view else "",
+            "signature": notice.signature(),
             **notice.context(recipient),
         }
         text = render_to_string(f"emails/{notice.kind}.txt", context).lstrip()

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base import clock
+from mentorship.shared.notifications.addressee import Addressee
 from mentorship.shared.notifications.registry import Category
 
 
@@ -17,6 +19,10 @@ class State(models.TextChoices):
     UNCERTAIN = "uncertain", _("Uncertain")
     FAILED = "failed", _("Failed")
     SKIPPED = "skipped", _("Not needed any more")
+
+
+# Nothing more happens by itself.
+SETTLED = (State.SENT, State.UNCERTAIN, State.FAILED, State.SKIPPED)
 
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
@@ -31,15 +37,27 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
         """What a person should look at."""
         return self.filter(state__in=(State.UNCERTAIN, State.FAILED))
 
+    def forgettable(self, at: datetime) -> "OutboxQuerySet":
+        """Mails to bare addresses that were settled long enough ago to forget the address."""
+        before = at - timedelta(days=settings.MAIL_ADDRESS_DAYS)
+        return self.filter(state__in=SETTLED, queued_at__lt=before).exclude(address="")
+
+    def forget_addresses(self) -> int:
+        """Blank addresses and names; the key still keeps a second mail from going out."""
+        return self.update(address="", name="")
+
 
 class OutboxMessage(models.Model):
     """A mail to be sent: who, what kind, about what. Its words are made when it is sent."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=60)
+    # A person with an account, or `address` and `name` of somebody without one.
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    address = models.EmailField(blank=True)
+    name = models.CharField(max_length=120, blank=True)
     subject_code = models.CharField(max_length=20)
     occasion = models.CharField(max_length=40, blank=True)
     program_code = models.CharField(max_length=20, blank=True, db_index=True)
@@ -68,10 +86,29 @@ class OutboxMessage(models.Model):
                 | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="outbox_sent_has_its_time",
             ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, address="", name="")
+                | Q(recipient__isnull=True) & (~Q(address="") | Q(state__in=SETTLED, name="")),
+                name="outbox_to_a_person_or_to_an_address",
+            ),
         )
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def to(self) -> Any:
+        """Whom it goes to: a person, an `Addressee`, or None once the address is forgotten."""
+        if self.recipient_id is not None:
+            return self.recipient
+        return Addressee(self.address, self.name) if self.address else None
+
+    @property
+    def to_name(self) -> str:
+        """Whom it goes to, for a list."""
+        if self.recipient is not None:
+            return str(self.recipient.name)
+        return self.name or self.address or str(_("An address that is forgotten"))
 
 
 class MailLink(models.Model):

@@ -15,6 +15,7 @@ class Category(models.TextChoices):
     """What a person switches on or off: a few groups rather than every single notice."""
 
     ACCOUNT = "account", _("Applications and decisions")
+    APPLYING = "applying", _("Reminders of an application that is not finished")
     MATCH = "match", _("Your match")
     CHECK_INS = "check_ins", _("Check-in reminders")
     SURVEYS = "surveys", _("Surveys")
@@ -56,6 +57,10 @@ class Notice:
     def context(self, recipient: Any) -> dict[str, Any]:
         """What the templates may show, besides `subject`, `recipient` and `link`."""
         return {}
+
+    def signature(self) -> str:
+        """Words of whoever lets the mail be sent, under it; empty for none."""
+        return ""
 
     def not_needed(self, recipient: Any) -> str:
         """Why it need not be sent any more, asked at the moment of sending; empty when it is."""

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from mentorship.shared.base import clock
 from mentorship.shared.base.models import Heartbeat
 from mentorship.shared.notifications import delivery
-from mentorship.shared.notifications.models import MailLink
+from mentorship.shared.notifications.models import MailLink, OutboxMessage
 
 _BATCHES = 50
 _REMEMBER_ENDED = timedelta(days=90)
@@ -33,6 +33,10 @@ def deliver_due() -> int:
 
 @shared_task
 def forget_expired() -> int:
-    """Delete sessions that ended, and links long after: till then a page can say that they did."""
+    """Delete sessions that ended, and links long after: till then a page can say that they did.
+
+    Bare addresses of mails that were settled are blanked after their term.
+    """
     call_command("clearsessions")
+    OutboxMessage.objects.forgettable(clock.now()).forget_addresses()
     return MailLink.objects.filter(expires_at__lt=clock.now() - _REMEMBER_ENDED).delete()[0]

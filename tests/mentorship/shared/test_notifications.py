@@ -19,7 +19,7 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.models import Heartbeat
 from mentorship.shared.notifications import delivery, tasks
 from mentorship.shared.notifications.models import MailLink, OutboxMessage, Preference, State
-from mentorship.shared.notifications.outbox import notify
+from mentorship.shared.notifications.outbox import key_of, notify, withdraw
 from mentorship.shared.notifications.registry import Category, Notice, declared, notice_of, register
 from mentorship.shared.notifications.tokens import token_for
 from programs.models import Application
@@ -85,6 +85,22 @@ def test_a_notice_is_queued_once_per_person_subject_and_occasion(here: Troupe):
     rows = OutboxMessage.objects.values_list("recipient", "occasion")
     assert set(rows) == {(mentor.pk, "1"), (mentee.pk, "1"), (mentor.pk, "2")}
     assert MailLink.objects.count() == 3
+
+
+def test_a_mail_that_waits_is_taken_back_and_one_on_its_way_is_not(db):
+    application, at = ApplicationFactory(), clock.now()
+    notice, person = ApplicationReceived(application), application.applicant
+    notify(notice, person, not_before=at + timedelta(minutes=1))
+    key = key_of(notice, person)
+    assert delivery.deliver_due().sent == 0
+    assert withdraw([key, "another"], why="Undone.") == 1
+    row = OutboxMessage.objects.get(key=key)
+    assert (row.state, row.why) == (State.SKIPPED, "Undone.")
+    assert withdraw([key], why="Undone.") == 0
+    with clock.at(at + timedelta(minutes=2)):
+        assert delivery.deliver_due().sent == 0
+    OutboxMessage.objects.update(state=State.CLAIMED, owner="x", lease_until=at)
+    assert withdraw([key], why="Undone.") == 0
 
 
 def test_the_database_itself_holds_once_per_occasion(here: Troupe):

@@ -1,0 +1,93 @@
+"""What the mails, their links and the choices about them hold of people."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from mentorship.shared.notifications.models import MailLink, OutboxMessage, Preference, State
+from mentorship.shared.notifications.registry import label_of
+from mentorship.shared.privacy.registry import (
+    COORDINATORS,
+    NOBODY,
+    YOU,
+    Held,
+    Rows,
+    Term,
+    Told,
+    days,
+    deleted,
+    register,
+)
+
+
+def _old(rows: Rows, at: datetime) -> Rows:
+    waiting = (State.PENDING, State.CLAIMED, State.SENDING)
+    old = rows.filter(queued_at__lt=at - timedelta(days=settings.RETENTION_MAIL_DAYS))
+    return old.exclude(state__in=waiting)
+
+
+_MAIL = Term(days(_("{days} days after it was sent."), settings.RETENTION_MAIL_DAYS), _old)
+
+register(
+    Held(
+        model=OutboxMessage,
+        title=_("Mails to you"),
+        person="recipient",
+        kept=_MAIL,
+        # their links go with them
+        erase=deleted(),
+        labels={
+            "kind": _("mail"),
+            "state": _("state"),
+            "why": _("why not"),
+            "queued_at": _("written"),
+            "sent_at": _("sent"),
+        },
+        fields={
+            "kind": Told(
+                _("Send each mail once, and see that it left."),
+                COORDINATORS,
+                lambda mail, person: label_of(mail.kind),
+            ),
+            "state": Told(_("See whether it left."), COORDINATORS),
+            "why": Told(_("See why it did not leave."), COORDINATORS),
+            "queued_at": Told(_("Send each mail once, and see that it left."), COORDINATORS),
+            "sent_at": Told(_("See when it left."), COORDINATORS),
+        },
+        machinery=("subject_code", "occasion", "program_code", "message_id"),
+        others=("id", "key", "owner", "lease_until", "attempts", "not_before", "address", "name"),
+    ),
+    Held(
+        model=MailLink,
+        title=_("Links in mails that work without a log-in"),
+        person="user",
+        kept=Term(_("90 days after the link has expired.")),
+        erase=deleted(),
+        labels={
+            "view": _("page"),
+            "expires_at": _("works until"),
+        },
+        fields={
+            "view": Told(_("Open the one page that the mail is about."), NOBODY),
+            "expires_at": Told(_("Close the link in time."), NOBODY),
+        },
+        others=("id", "token_hash", "message", "subject_code"),
+    ),
+    Held(
+        model=Preference,
+        title=_("Which mail you want"),
+        person="user",
+        kept=Term(_("As long as you have an account.")),
+        erase=deleted(),
+        labels={
+            "category": _("kind of mail"),
+            "is_enabled": _("wanted"),
+        },
+        fields={
+            "category": Told(_("Send you only what you want."), YOU),
+            "is_enabled": Told(_("Send you only what you want."), YOU),
+        },
+        others=("id",),
+    ),
+)
