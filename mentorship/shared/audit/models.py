@@ -3,7 +3,8 @@ from typing import Any, Protocol
 
 from django.db import models
 
-from mentorship.shared.audit.verbs import sentence_of
+from mentorship.shared.audit import subjects
+from mentorship.shared.audit.verbs import sentence_of, verbs_in
 from mentorship.shared.base import clock
 
 
@@ -11,6 +12,23 @@ class Actor(Protocol):
     """Whoever acts has a public code; this package knows no more of people."""
 
     code: str
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def of_program(self, program: Any) -> "AuditEventQuerySet":
+        return self.filter(program_code=program.code)
+
+    def within(self, place: Any) -> "AuditEventQuerySet":
+        """About this part of a program, or about no one part of it."""
+        return self.filter(subjects.within(place))
+
+    def about(self, words: str) -> "AuditEventQuerySet":
+        """Whose subject has these words in its name."""
+        return self.filter(subjects.called(words))
+
+    def of_group(self, key: str) -> "AuditEventQuerySet":
+        """Whose verb is in this group."""
+        return self.filter(verb__in=verbs_in(key))
 
 
 class AuditEvent(models.Model):
@@ -26,6 +44,8 @@ class AuditEvent(models.Model):
     subject_code = models.CharField(max_length=20)
     program_code = models.CharField(max_length=20, blank=True, db_index=True)
     details = models.JSONField(default=dict)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-id")

@@ -1,7 +1,7 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/l/|/password/reset/key/)[^/\s\"']+")
+_TOKEN = re.compile(r"(/l/|/join/|/password/reset/key/)[^/\s\"']+")
 
 
 class MaskTokens(logging.Formatter):

@@ -47,22 +47,27 @@ def line_chart(points: Iterable[tuple[Any, float]], caption: str, heading: str) 
 
 @register.inclusion_tag("components/_span.html")
 def cohort_span(cohort: Any) -> dict[str, Any]:
-    """How a cohort's time is divided: applying, matching, running, and where today is."""
-    stages = (
-        ("apply", cohort.apply_from, cohort.apply_until),
-        ("match", cohort.apply_until, cohort.starts_on),
-        ("run", cohort.starts_on, cohort.ends_on),
-    )
-    first, last = cohort.apply_from, cohort.ends_on
+    """How a cohort's time is divided, its days as marks, and where today is.
+
+    Takes whatever has `phases` (name, start, end), `milestones` (label, on) and a `time_zone`.
+    """
+    phases = cohort.phases
+    first, last = phases[0].start, phases[-1].end
     today = local(clock.now(), cohort.time_zone).date()
     return {
         "parts": [
             {
-                "name": name,
-                "start": percent(_along(start, first, last)),
-                "width": percent(_along(end, first, last) - _along(start, first, last)),
+                "name": phase.name,
+                "start": percent(_along(phase.start, first, last)),
+                "width": percent(_along(phase.end, first, last) - _along(phase.start, first, last)),
             }
-            for name, start, end in stages
+            for phase in phases
+        ],
+        "names": [phase.name for phase in phases],
+        "marks": [
+            percent(_along(milestone.on, first, last))
+            for milestone in cohort.milestones
+            if first < milestone.on < last
         ],
         "today": percent(_along(today, first, last)) if first <= today <= last else "",
     }

@@ -37,6 +37,12 @@ _TONES = {
     "declined": "bad",
     "failed": "bad",
     "missed": "bad",
+    "confirmed": "wait",
+    "wrong": "bad",
+    "changed": "info",
+    "new": "good",
+    "imported": "good",
+    "checked": "info",
 }
 
 # How an instant is written: with the day of the week, since people agree on weekdays.
