@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base.models import PublicModel
 from mentorship.shared.base.zones import validate_zone
+from programs.models.cohorts import Cohort
+from programs.models.gates import held_up
 from programs.models.people import User
-from programs.models.programs import Cohort, Program
-from programs.models.roles import Role
+from programs.models.programs import Program
+from programs.models.roles import Pace, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -26,6 +28,22 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     def present(self) -> "ParticipantQuerySet":
         """Still taking part."""
         return self.filter(left_at__isnull=True)
+
+    def available(self, day: date) -> "ParticipantQuerySet":
+        """Not on a pause on this day."""
+        return self.exclude(user__profile__back_on__gt=day)
+
+    def ready(self) -> "ParticipantQuerySet":
+        """Did everything that their cohort asks before matching."""
+        return self.exclude(held_up())
+
+    def not_ready(self) -> "ParticipantQuerySet":
+        """Something that their cohort asks before matching is still missing."""
+        return self.filter(held_up())
+
+    def matchable(self, day: date) -> "ParticipantQuerySet":
+        """Whom a matching on this day may look at."""
+        return self.present().available(day).ready()
 
     def mentors(self) -> "ParticipantQuerySet":
         return self.filter(role=Role.MENTOR)
@@ -49,6 +67,7 @@ class Participant(PublicModel):
         _("capacity"), default=1, validators=[MinValueValidator(1), MaxValueValidator(20)]
     )
     time_zone = models.CharField(_("time zone"), max_length=60, validators=[validate_zone])
+    pace = models.CharField(_("pace"), max_length=10, choices=Pace.choices, default=Pace.USUAL)
     facts = models.JSONField(_("facts"), default=dict, editable=False)
     facts_at = models.DateTimeField(_("facts copied"), null=True, editable=False)
     joined_at = models.DateTimeField(_("joined"))
@@ -69,6 +88,9 @@ class Participant(PublicModel):
                 name="participant_capacity_1_to_20",
             ),
             models.CheckConstraint(
+                condition=models.Q(pace__in=("usual", "flexible")), name="participant_pace_is_known"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(left_at__isnull=True)
                 | models.Q(left_at__gte=models.F("joined_at")),
                 name="participant_leaves_after_joining",
@@ -77,6 +99,12 @@ class Participant(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}"
+
+    @classmethod
+    def capacity_within(cls, told: Any) -> int:
+        """What was told of a capacity, within what a participant may have; 1 for nothing."""
+        least, most = 1, 20
+        return min(max(told or least, least), most)
 
     def take_facts(self, facts: dict[str, Any], at: datetime) -> None:
         """Copy what the matching may know, as it is at the instant `at`. Does not save."""

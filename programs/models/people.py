@@ -1,19 +1,36 @@
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base import clock
-from mentorship.shared.base.models import PublicModel, TimestampedModel
+from mentorship.shared.base.models import PublicModel
 from mentorship.shared.base.texts import validate_one_line
 from mentorship.shared.base.zones import validate_zone
 
+# An address that no mail server anywhere takes (RFC 2606).
+ERASED_DOMAIN = "erased.invalid"
+
 
 class UserManager(BaseUserManager["User"]):
+    def unused_since(self, at: datetime) -> "models.QuerySet[User]":
+        """Open accounts nobody has logged in to since, and that run or take part in nothing."""
+        from_then = Q(last_login__lt=at) | Q(last_login__isnull=True, joined_at__lt=at)
+        idle = self.filter(from_then, is_active=True, is_superuser=False)
+        runs_on = Q(participations__left_at__isnull=True) & (
+            Q(participations__cohort__ends_on__isnull=True)
+            | Q(participations__cohort__ends_on__gte=at.date())
+        )
+        busy = self.filter(runs_on, participations__isnull=False)
+        return idle.filter(memberships__isnull=True).exclude(pk__in=busy.values("pk"))
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A person with this address, kept in lower case; without a password none works."""
         user = self.model(email=email.strip().lower(), **fields)
@@ -44,6 +61,9 @@ class User(AbstractBaseUser, PublicModel):
     is_active = models.BooleanField(_("active"), default=True)
     is_superuser = models.BooleanField(_("owner of the site"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=clock.now)
+    # Stands in the signature of every session: counting on ends all there are.
+    session_round = models.PositiveIntegerField(default=0, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
     # Where nobody has told a zone yet.
     NO_ZONE = "UTC"
@@ -62,6 +82,11 @@ class User(AbstractBaseUser, PublicModel):
                 name="user_email_once_whatever_its_case",
                 violation_error_message=_("There is already an account with this address."),
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(is_active=False, is_superuser=False, email__endswith=f"@{ERASED_DOMAIN}"),
+                name="user_erased_is_empty",
+            ),
         )
 
     def __str__(self) -> str:
@@ -70,6 +95,36 @@ class User(AbstractBaseUser, PublicModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()
         super().save(*args, **kwargs)
+        if not self.is_active:
+            self.end_sessions()  # or they would live on when the account is opened again
+
+    def end_sessions(self) -> None:
+        """Log this person out everywhere, whatever keeps the sessions."""
+        type(self).objects.filter(pk=self.pk).update(session_round=models.F("session_round") + 1)
+        self.refresh_from_db(fields=["session_round"])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        whole = f"{self.session_round}:{self.password}"
+        salt = "programs.User.session"
+        return salted_hmac(salt, whole, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
+
+    @property
+    def last_seen_at(self) -> datetime:
+        """When somebody last logged in to the account, or when it was made."""
+        return self.last_login or self.joined_at
+
+    def empty(self) -> None:
+        """Leave nothing that tells who it was, and nothing that opens the account. Not saved."""
+        self.name = gettext("Former participant")
+        self.email = f"{self.code}@{ERASED_DOMAIN}"
+        self.set_unusable_password()
+        self.time_zone, self.language = self.NO_ZONE, settings.LANGUAGE_CODE
+        self.is_active = self.is_superuser = False
+        self.last_login, self.erased_at = None, clock.now()
 
     @property
     def told_zone(self) -> str:
@@ -86,49 +141,6 @@ class User(AbstractBaseUser, PublicModel):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_superuser
-
-
-class Profile(TimestampedModel):
-    """What a person tells about themself, once for all programs."""
-
-    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="profile")
-    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
-    headline = models.CharField(_("headline"), max_length=140, blank=True)
-    story = models.TextField(_("your story"), max_length=4000, blank=True)
-    languages = models.JSONField(_("languages"), default=list, blank=True)
-    skills_offered = models.JSONField(_("skills you can teach"), default=list, blank=True)
-    skills_wanted = models.JSONField(_("skills you want to learn"), default=list, blank=True)
-    styles = models.JSONField(_("ways of learning or teaching"), default=list, blank=True)
-    # 0 is Monday 00:00 to 00:30, 335 Sunday 23:30 to 24:00, in the person's own zone;
-    # None is "not answered", which is not the same as "never".
-    hours = models.JSONField(_("weekly half-hours"), null=True, blank=True)
-    capacity = models.PositiveSmallIntegerField(
-        _("mentees you can take"),
-        default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(20)],
-    )
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(capacity__gte=1, capacity__lte=20),
-                name="profile_capacity_1_to_20",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return str(self.user)
-
-    def facts(self) -> dict[str, Any]:
-        """What the matching may know of the person beyond the application, answered only."""
-        told = {
-            "languages": self.languages,
-            "skills_offered": self.skills_offered,
-            "skills_wanted": self.skills_wanted,
-            "styles": self.styles,
-            "hours": self.hours,
-        }
-        return {name: value for name, value in told.items() if value}
 
 
 class SelfIdentification(models.Model):

@@ -11,3 +11,10 @@ class Role(models.TextChoices):
     @property
     def other(self) -> "Role":
         return Role.MENTEE if self is Role.MENTOR else Role.MENTOR
+
+
+class Pace(models.TextChoices):
+    """How often somebody can meet."""
+
+    USUAL = "usual", _("As planned for everybody")
+    FLEXIBLE = "flexible", _("Flexible: no fixed hours, fewer meetings")
