@@ -1,89 +1,22 @@
-"""Questions ready to be put on an application form, and how they get there.
+"""Ready-made questions about people, their skills and their work."""
 
-A ready-made question has the name of the fact it tells the matching, so that a policy written for
-one program reads the answers of another.
-"""
+from typing import Final
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
-
-from django.db import transaction
-from django.db.models import Max
-from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.questions.kinds import Kind
-from mentorship.shared.questions.models import Question, Questionnaire
 from programs.models.roles import Role
+from programs.questions.specs import QuestionSpec
 
-BOTH = (Role.MENTOR, Role.MENTEE)
+SENSITIVE: Final = _("Only coordinators read your answer. You may leave it open.")
+# What an answer about oneself is for: the policy's wish for a shared identity, and nothing else.
+_FOR_A_WISH: Final = _(
+    "You give it for one purpose: the matching grants mentees' wishes for a mentor of an identity "
+    "they share. Coordinators can read it, your match does not see it. You may leave it open."
+)
+LIST: Final = _("Separate by commas.")
 
-
-@dataclass(frozen=True, slots=True)
-class QuestionSpec:
-    """A question as data, before it is a row. `fact` names what it tells the matching, if at all.
-
-    `roles` are the sides it makes sense for; `required` holds in the portal only: a list that a
-    coordinator brings may leave anything open.
-    """
-
-    key: str
-    kind: Kind
-    label: str | Promise
-    help: str | Promise = ""
-    choices: tuple[str, ...] = ()
-    minimum: int | None = None
-    maximum: int | None = None
-    fact: str = ""
-    is_sensitive: bool = False
-    required: bool = False
-    roles: tuple[Role, ...] = BOTH
-
-    @classmethod
-    def of(cls, question: Question) -> "QuestionSpec":
-        """The data of a question that stands on a form."""
-        return cls(
-            key=question.key,
-            kind=Kind(question.kind),
-            label=question.label,
-            help=question.help,
-            choices=tuple(question.choices),
-            minimum=question.minimum,
-            maximum=question.maximum,
-            fact=question.fact,
-            is_sensitive=question.is_sensitive,
-            required=question.required,
-        )
-
-    @classmethod
-    def declared(cls, table: Mapping[str, Any]) -> "QuestionSpec":
-        """A question from a table such as a mapping file holds.
-
-        What the table leaves out comes from the ready-made question of that key; a new one needs
-        `label` and `kind`, and tells the matching its key as a fact unless `fact` says otherwise.
-        Raises KeyError for a missing or unknown entry, ValueError for an unknown kind.
-        """
-        known = {field.name for field in fields(cls)} - {"roles"}
-        if unknown := table.keys() - known:
-            raise KeyError(sorted(unknown)[0])
-        values = dict(table)
-        if "kind" in values:
-            values["kind"] = Kind(values["kind"])
-        if "choices" in values:
-            values["choices"] = tuple(values["choices"])
-        if (earlier := _BY_KEY.get(table["key"])) is not None:
-            return replace(earlier, **values)
-        return cls(
-            **{"fact": table["key"], "label": table["label"], "kind": table["kind"]} | values
-        )
-
-
-_SENSITIVE = _("Only coordinators read your answer. You may leave it open.")
-_LIST = _("Separate by commas.")
-
-READY_MADE: tuple[QuestionSpec, ...] = (
+USUAL: tuple[QuestionSpec, ...] = (
     QuestionSpec(
         key="motivation",
         kind=Kind.LONG_TEXT,
@@ -110,7 +43,7 @@ READY_MADE: tuple[QuestionSpec, ...] = (
         key="skills_offered",
         kind=Kind.ITEMS,
         label=_("Which skills can you teach?"),
-        help=_LIST,
+        help=LIST,
         fact="skills_offered",
         roles=(Role.MENTOR,),
     ),
@@ -118,7 +51,7 @@ READY_MADE: tuple[QuestionSpec, ...] = (
         key="skills_wanted",
         kind=Kind.ITEMS,
         label=_("Which skills do you want to learn?"),
-        help=_LIST,
+        help=LIST,
         fact="skills_wanted",
         roles=(Role.MENTEE,),
     ),
@@ -126,7 +59,7 @@ READY_MADE: tuple[QuestionSpec, ...] = (
         key="skills_have",
         kind=Kind.ITEMS,
         label=_("Which skills do you have already?"),
-        help=_LIST,
+        help=LIST,
         fact="skills_have",
         roles=(Role.MENTEE,),
     ),
@@ -193,7 +126,7 @@ READY_MADE: tuple[QuestionSpec, ...] = (
         key="languages",
         kind=Kind.ITEMS,
         label=_("Which languages can you talk in?"),
-        help=_LIST,
+        help=LIST,
         fact="languages",
     ),
     QuestionSpec(
@@ -279,7 +212,7 @@ READY_MADE: tuple[QuestionSpec, ...] = (
         key="caregiver",
         kind=Kind.YES_NO,
         label=_("Do you care for somebody, such as a child or a parent?"),
-        help=_SENSITIVE,
+        help=SENSITIVE,
         fact="caregiver",
         is_sensitive=True,
     ),
@@ -287,7 +220,7 @@ READY_MADE: tuple[QuestionSpec, ...] = (
         key="identities",
         kind=Kind.ITEMS,
         label=_("Which identities may a mentee wish for in you?"),
-        help=_SENSITIVE,
+        help=_FOR_A_WISH,
         fact="identities",
         is_sensitive=True,
         roles=(Role.MENTOR,),
@@ -296,7 +229,7 @@ READY_MADE: tuple[QuestionSpec, ...] = (
         key="identity_matters",
         kind=Kind.YES_NO,
         label=_("Do you wish for a mentor who shares an identity with you?"),
-        help=_SENSITIVE,
+        help=_FOR_A_WISH,
         fact="identity_matters",
         is_sensitive=True,
         roles=(Role.MENTEE,),
@@ -305,72 +238,11 @@ READY_MADE: tuple[QuestionSpec, ...] = (
         key="identity_wished",
         kind=Kind.SHORT_TEXT,
         label=_("Which identity should your mentor share?"),
-        help=_SENSITIVE,
+        help=_FOR_A_WISH,
         fact="identity_wished",
         is_sensitive=True,
+        shown_if="identity_matters",
+        shown_if_answers=("yes",),
         roles=(Role.MENTEE,),
     ),
 )
-
-_BY_KEY: Mapping[str, QuestionSpec] = {spec.key: spec for spec in READY_MADE}
-
-
-def ready_made(key: str) -> QuestionSpec:
-    """The ready-made question of this key. Raises KeyError when there is none."""
-    return _BY_KEY[key]
-
-
-def ready_made_for(role: str) -> tuple[QuestionSpec, ...]:
-    """All ready-made questions that make sense for a role, in the order of a form."""
-    return tuple(spec for spec in READY_MADE if role in spec.roles)
-
-
-@transaction.atomic
-def make_questionnaire(title: str, keys: Iterable[str], role: str) -> Questionnaire:
-    """A new form of ready-made questions in this order.
-
-    Raises KeyError for an unknown key, ValueError for a question the role is never asked.
-    """
-    questionnaire = Questionnaire.objects.create(title=title)
-    for key in keys:
-        spec = ready_made(key)
-        if role not in spec.roles:
-            raise ValueError(f"{key} is no question for a {role}")
-        add_question(questionnaire, spec)
-    return questionnaire
-
-
-def add_question(
-    questionnaire: Questionnaire,
-    question: str | Mapping[str, Any] | QuestionSpec,
-    *,
-    required: bool | None = None,
-) -> Question:
-    """Put a question at the end of a form; one whose key stands there already is left as it is.
-
-    `question` is the key of a ready-made one, a table (`QuestionSpec.declared`) or a spec.
-    Labels are kept in English, as gettext knows them. Raises what `ready_made` and `declared` do.
-    """
-    if isinstance(question, str):
-        spec = ready_made(question)
-    elif isinstance(question, QuestionSpec):
-        spec = question
-    else:
-        spec = QuestionSpec.declared(question)
-    if (standing := questionnaire.questions.filter(key=spec.key).first()) is not None:
-        return standing
-    last = questionnaire.questions.aggregate(last=Max("position"))["last"]
-    with translation.override(None):  # the words as they stand in the code
-        return questionnaire.questions.create(
-            position=0 if last is None else last + 1,
-            key=spec.key,
-            kind=spec.kind,
-            label=str(spec.label),
-            help=str(spec.help),
-            required=spec.required if required is None else required,
-            choices=list(spec.choices),
-            minimum=spec.minimum,
-            maximum=spec.maximum,
-            fact=spec.fact,
-            is_sensitive=spec.is_sensitive,
-        )
