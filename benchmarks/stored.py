@@ -67,13 +67,14 @@ def cohort_of(folder: Path, sample: str, name: str) -> "Cohort":
 
 
 def new_cohort(name: str) -> "Cohort":
-    from programs.actions.programs import create_cohort, create_program
+    from programs.actions import cohorts
+    from programs.actions.programs import create_program
     from programs.models import Role, User
     from programs.questions import make_questionnaire
 
     address = f"{name.lower().replace(' ', '-')}@example.org"
     owner = User.objects.create_user(address, name="Owner")
-    return create_cohort(
+    return cohorts.create(
         create_program(by=owner, name=name, purpose="To be measured."),
         by=owner,
         name="First",

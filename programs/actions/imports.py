@@ -1,35 +1,37 @@
 """Lists of applicants that coordinators bring. The format is told in docs/imports.md."""
 
+import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
-from mentorship.shared.questions.models import Question, Questionnaire
 from programs.actions import applications
+from programs.actions.import_writing import (
+    Wish,
+    asked,
+    batches,
+    complete_form,
+    received,
+    require_not_archived,
+    standing_in,
+    wishes,
+)
 from programs.imports.mapping import ImportMapping, read_mapping
 from programs.imports.problems import Problem, Problems
-from programs.imports.rows import Entry, Plan, plan_for, read_entries
-from programs.models import Application, Cohort, Membership, Profile, Role, User
-from programs.questions import QuestionSpec, add_question, ready_made_for
+from programs.imports.reading import Source
+from programs.imports.rows import Plan, plan_for, read_entries
+from programs.models import Application, Cohort, Membership, Role, User
+from programs.questions import QuestionSpec, ready_made_for
 
 Status = Application.Status
-T = TypeVar("T")
-
-# Rows written together. Twice as many values still fit in one statement of the oldest SQLite.
-BATCH = 400
 
 
 @dataclass(slots=True)
@@ -59,15 +61,6 @@ class Report:
             self.updated += 1
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What one person wants of a cohort. An answer that is None is taken back."""
-
-    applicant: User
-    answers: dict[str, Any]
-    reference: str = ""
-
-
 def import_applications(
     cohort: Cohort,
     *,
@@ -91,7 +84,7 @@ def import_applications(
     files = {Role.MENTOR: mentors, Role.MENTEE: mentees}
     if mentors is None and mentees is None:
         raise RuleBroken(_("Name a file of mentors, a file of mentees, or both."))
-    _require_not_archived(cohort)
+    require_not_archived(cohort)
     decider = (by or _first_coordinator(cohort)) if accept else None
     problems = Problems()
     meaning = read_mapping(mapping, problems)
@@ -99,13 +92,14 @@ def import_applications(
         return Report.of(problems)
     plans = _plans(cohort, files, meaning, problems)
     for plan in plans:
-        deque(read_entries(plan, problems), maxlen=0)
+        finder = standing_in(cohort, plan.role)
+        deque(read_entries(plan, problems, standing=finder), maxlen=0)
     if problems:
         return Report.of(problems)
     try:
         with transaction.atomic():
             cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
-            _require_not_archived(cohort)
+            require_not_archived(cohort)
             # The form may have changed since the files were checked: look at it once more.
             plans = _plans(cohort, files, meaning, problems)
             report = _write(cohort, plans, problems, by=by, decider=decider)
@@ -136,10 +130,10 @@ def receive(
     left as it was. Raises RuleBroken for an archived cohort.
     """
     cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
-    _require_not_archived(cohort)
+    require_not_archived(cohort)
     wish = Wish(applicant, answers, reference)
     report = Report()
-    [(application, is_new)] = _receive(cohort, Role(role), [wish], clock.now())
+    [(application, is_new)] = received(cohort, Role(role), [wish], clock.now())
     report.count(is_new)
     _record(cohort, report, by)
     return application, is_new
@@ -156,10 +150,11 @@ def _write(
     """The second reading: every row is right, and is written with its batch."""
     report, now = Report(), clock.now()
     for plan in plans:
-        _complete_form(cohort, plan)
+        complete_form(cohort, plan)
+        finder = standing_in(cohort, plan.role, is_locked=True)
         waiting: list[str] = []
-        for entries in _batches(read_entries(plan, problems)):
-            for application, is_new in _receive(cohort, plan.role, _wishes(entries, now), now):
+        for entries in batches(read_entries(plan, problems, standing=finder)):
+            for application, is_new in received(cohort, plan.role, wishes(entries, now), now):
                 report.count(is_new)
                 if application.status == Status.SUBMITTED:
                     waiting.append(application.code)
@@ -187,14 +182,11 @@ def _record(cohort: Cohort, report: Report, by: User | None) -> None:
 
 def _accept(codes: Iterable[str], by: User) -> int:
     accepted = 0
-    for batch in _batches(codes):
+    for batch in batches(codes):
         for application in Application.objects.filter(code__in=batch):
             applications.accept(application, by=by)
             accepted += 1
     return accepted
-
-
-# --- Questions --------------------------------------------------------------------------
 
 
 def _plans(
@@ -208,159 +200,38 @@ def _plans(
     for role, path in files.items():
         if path is None:
             continue
-        asked = _asked(cohort, role)
-        specs = {spec.key: spec for spec in ready_made_for(role)} | dict(meaning.questions) | asked
-        plan = plan_for(path, role, meaning.sides[role], specs, problems, asked=asked)
+        plan = plan_of(cohort, path, role, meaning, problems)
         if plan is not None:
             plans.append(plan)
     return plans
 
 
-def _asked(cohort: Cohort, role: Role) -> dict[str, QuestionSpec]:
-    """The questions on the form of this role."""
-    questions = cohort.questions_for(role).questions.all()
-    return {question.key: QuestionSpec.of(question) for question in questions}
+def meaning_of(mapping: str) -> ImportMapping:
+    """What a mapping in TOML says. Raises RuleBroken with its first problem."""
+    problems = Problems()
+    with tempfile.NamedTemporaryFile(prefix="mentorship-", suffix=".toml") as copy:
+        copy.write(mapping.encode())
+        copy.flush()
+        meaning = read_mapping(Path(copy.name), problems)
+    for problem in problems:
+        raise RuleBroken(_("The mapping: %(reason)s") % {"reason": problem.reason})
+    return meaning
 
 
-def _complete_form(cohort: Cohort, plan: Plan) -> None:
-    """Add what the file answers and the form does not ask, at its end."""
-    asked = _asked(cohort, plan.role)
-    lacking = [spec for spec in plan.questions if spec.key not in asked]
-    if not lacking:
-        return
-    questionnaire = _own_form(cohort, plan.role)
-    for spec in lacking:
-        add_question(questionnaire, spec, required=False)
+def plan_of(
+    cohort: Cohort, file: Path | Source, role: Role, meaning: ImportMapping, problems: Problems
+) -> Plan | None:
+    """How the file is read for this role; what is wrong with its header is added to `problems`."""
+    standing = asked(cohort, role)
+    specs = specs_for(cohort, role) | dict(meaning.questions) | standing
+    others = specs_for(cohort, role.other).keys() - specs.keys()
+    return plan_for(file, role, meaning.sides[role], specs, problems, asked=standing, others=others)
 
 
-def _own_form(cohort: Cohort, role: Role) -> Questionnaire:
-    """The form of this cohort and role; a copy takes its place when others use it too."""
-    form = cohort.questions_for(role)
-    shared_inside = cohort.mentor_questions_id == cohort.mentee_questions_id
-    others = Cohort.objects.exclude(pk=cohort.pk).filter(
-        Q(mentor_questions=form) | Q(mentee_questions=form)
-    )
-    if not shared_inside and not others.exists():
-        return form
-    copy = Questionnaire.objects.create(title=form.title)
-    questions = list(form.questions.all())
-    for question in questions:
-        question.pk, question.questionnaire = None, copy
-    Question.objects.bulk_create(questions)
-    name = "mentor_questions" if role == Role.MENTOR else "mentee_questions"
-    setattr(cohort, name, copy)
-    cohort.save(update_fields=[name])
-    Application.objects.filter(cohort=cohort, role=role, questionnaire=form).update(
-        questionnaire=copy
-    )
-    return copy
-
-
-# --- People and applications --------------------------------------------------------------
-
-
-def _wishes(entries: list[Entry], at: datetime) -> list[Wish]:
-    people = _people(entries, at)
-    return [Wish(people[entry.email], entry.answers, entry.reference) for entry in entries]
-
-
-def _people(entries: list[Entry], at: datetime) -> dict[str, User]:
-    """Everybody in the batch by address; who was unknown gets an account without a password.
-
-    The address is noted as not verified, so that a mailed code both proves it and lets in.
-    """
-    emails = [entry.email for entry in entries]
-    known = {user.email: user for user in User.objects.filter(email__in=emails)}
-    new = {
-        entry.email: User(
-            email=entry.email,
-            name=entry.name,
-            password=make_password(None),
-            time_zone=entry.answers.get("time_zone") or "UTC",
-            joined_at=at,
-        )
-        for entry in entries
-        if entry.email not in known
-    }
-    if not new:
-        return known
-    # Somebody may sign up at this very moment: their row stays, ours is left out.
-    User.objects.bulk_create(new.values(), ignore_conflicts=True)
-    added = User.objects.filter(email__in=list(new)).in_bulk(field_name="email")
-    ours = [user for email, user in added.items() if user.code == new[email].code]
-    Profile.objects.bulk_create(Profile(user=user) for user in ours)
-    EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, primary=True, verified=False) for user in ours
-    )
-    return known | added
-
-
-def _receive(
-    cohort: Cohort, role: Role, wishes: list[Wish], at: datetime
-) -> list[tuple[Application, bool | None]]:
-    """One application per wish, in order, with True for new, False for changed, None for not."""
-    form = cohort.questions_for(role)
-    standing = {
-        application.applicant_id: application
-        for application in Application.objects.select_for_update().filter(
-            cohort=cohort, role=role, applicant__in=[wish.applicant for wish in wishes]
-        )
-    }
-    received: list[tuple[Application, bool | None]] = []
-    for wish in wishes:
-        application = standing.get(wish.applicant.pk)
-        if application is None:
-            fresh = Application(
-                cohort=cohort, role=role, applicant=wish.applicant, questionnaire=form
-            )
-            _take(fresh, wish, form, at)
-            received.append((fresh, True))
-        else:
-            received.append((application, False if _take(application, wish, form, at) else None))
-    Application.objects.bulk_create(row for row, is_new in received if is_new)
-    _rewrite([row for row, is_new in received if is_new is False], form, at)
-    return received
-
-
-def _rewrite(changed: list[Application], form: Questionnaire, at: datetime) -> None:
-    """Save what `_take` changed; what all rows share in one stroke, the rest row by row."""
-    if not changed:
-        return
-    rows = Application.objects.filter(pk__in=[application.pk for application in changed])
-    rows.update(questionnaire=form, updated_at=at)
-    rows.filter(status=Status.DRAFT).update(status=Status.SUBMITTED, submitted_at=at)
-    Application.objects.bulk_update(changed, ("answers", "reference"))
-
-
-def _take(application: Application, wish: Wish, form: Questionnaire, at: datetime) -> bool:
-    """Put the wish into the application; whether that changed anything. Does not save."""
-    if application.status == Status.WITHDRAWN:
-        return False
-    merged = {
-        key: value
-        for key, value in (application.answers | wish.answers).items()
-        if value is not None
-    }
-    reference = wish.reference or application.reference
-    is_draft = application.status == Status.DRAFT
-    if not is_draft and (merged, reference) == (application.answers, application.reference):
-        return False
-    application.answers = merged
-    application.reference = reference
-    application.questionnaire = form
-    application.updated_at = at
-    if is_draft:
-        application.status = Status.SUBMITTED
-        application.submitted_at = at
-    return True
-
-
-# --- Rules --------------------------------------------------------------------------------
-
-
-def _require_not_archived(cohort: Cohort) -> None:
-    if cohort.archived_at is not None:
-        raise RuleBroken(_("This cohort is archived and takes nobody in any more."))
+def specs_for(cohort: Cohort, role: Role) -> dict[str, QuestionSpec]:
+    """Every question this role may answer, those of the form first."""
+    on_form = asked(cohort, role)
+    return on_form | {s.key: s for s in ready_made_for(role) if s.key not in on_form}
 
 
 def _first_coordinator(cohort: Cohort) -> User:
@@ -377,9 +248,3 @@ def _first_coordinator(cohort: Cohort) -> User:
             _("Nobody coordinates this program, so nobody can accept. Appoint a coordinator first.")
         )
     return duty.user
-
-
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch

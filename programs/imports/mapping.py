@@ -16,7 +16,7 @@ from mentorship.shared.questions.kinds import Kind
 from programs.imports.problems import Problems, shown
 from programs.imports.reading import open_file
 from programs.models.roles import Role
-from programs.questions import QuestionSpec
+from programs.questions import QuestionSpec, declared
 
 SEPARATOR = ";"
 LARGEST_FILE = 200_000
@@ -42,6 +42,9 @@ class Template:
         return " ".join(filled.split())
 
 
+_EMAIL, _NAME = Template("{email}"), Template("{name}")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """What one column feeds. An empty `separator` is the file's, an empty `kind` the question's."""
@@ -60,13 +63,16 @@ class Side:
     Either `name` tells how a person is called or `invented_name` from what a name is invented.
     """
 
-    email: Template = Template("{email}")
-    name: Template = Template("{name}")
+    email: Template = _EMAIL
+    name: Template = _NAME
     invented_name: Template | None = None
     reference: Template | None = None
     columns: Mapping[str, Column] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     separator: str = SEPARATOR
+    # The columns with the role of a row and the code of its application; empty: as in our exports.
+    role: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,15 @@ class _Reader:
             self.note(where, _("“%(column)s” is both mapped and ignored.") % {"column": column})
         if "name" in texts and "invented_name" in texts:
             self.note(where, _("Give either “name” or “invented_name”, not both."))
-        return Side(columns=columns, ignored=frozenset(ignored), separator=separator, **texts)
+        return Side(
+            email=texts.get("email", _EMAIL),
+            name=texts.get("name", _NAME),
+            invented_name=texts.get("invented_name"),
+            reference=texts.get("reference"),
+            columns=columns,
+            ignored=frozenset(ignored),
+            separator=separator,
+        )
 
     def person(self, table: dict[str, Any], where: str) -> dict[str, Template]:
         self.only(table, where, "email", "name", "invented_name", "reference")
@@ -223,7 +237,7 @@ class _Reader:
             if self.problems.count > before:
                 continue
             try:
-                specs[key] = QuestionSpec.declared({**table, "key": key})
+                specs[key] = declared({**table, "key": key})
             except KeyError:
                 self.note(where, _("A new question needs “label” and “kind”."))
                 continue

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from mentorship.shared.base.rules import RuleBroken
 from programs.actions import imports
 from programs.actions.imports import Report
-from programs.imports.problems import Problem
+from programs.imports.problems import Problem, in_words
 from programs.models import Cohort, Program, User
 
 
@@ -103,13 +103,3 @@ class Command(BaseCommand):
             self.stdout.write(_("Accepted: %(n)d.") % {"n": report.accepted})
         if dry_run:
             self.stdout.write(_("A dry run: nothing was written."))
-
-
-def in_words(problem: Problem) -> str:
-    """The problem on one line, its place first."""
-    place = [problem.file] if problem.file else []
-    if problem.row is not None:
-        place.append(_("row %(row)d") % {"row": problem.row})
-    if problem.column is not None:
-        place.append(_("column “%(column)s”") % {"column": problem.column})
-    return ": ".join(filter(None, (", ".join(place), problem.reason)))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from programs.actions import cohorts
 from programs.actions import programs as program_actions
 from programs.models import Cohort, Role, User
 from programs.questions import make_questionnaire
@@ -23,7 +24,7 @@ def new_cohort(coordinator: User) -> Callable[..., Cohort]:
     """A program of its own with one cohort whose forms ask these questions."""
 
     def make(mentor_keys: tuple[str, ...] = (), mentee_keys: tuple[str, ...] = ()) -> Cohort:
-        return program_actions.create_cohort(
+        return cohorts.create(
             program_actions.create_program(by=coordinator, name="Guides", purpose="To learn."),
             by=coordinator,
             name="Spring",

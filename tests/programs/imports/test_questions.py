@@ -11,10 +11,12 @@ from programs.questions import (
     READY_MADE,
     QuestionSpec,
     add_question,
+    declared,
     make_questionnaire,
     ready_made,
     ready_made_for,
 )
+from programs.questions.personality import PERSONALITY
 from tests.programs.imports.conftest import SAMPLES
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,7 @@ def test_every_column_of_the_survey_has_its_question() -> None:
 
 def test_what_is_sensitive_is_marked() -> None:
     assert {spec.key for spec in READY_MADE if spec.is_sensitive} == {
+        *(spec.key for spec in PERSONALITY),
         "caregiver",
         "identities",
         "identity_matters",
@@ -91,7 +94,7 @@ def test_a_spec_is_what_stands_on_the_form() -> None:
 
 
 def test_a_declared_question_starts_from_the_ready_made_one_of_its_key() -> None:
-    spec = QuestionSpec.declared({"key": "grade", "kind": "one_of", "choices": ["A", "B"]})
+    spec = declared({"key": "grade", "kind": "one_of", "choices": ["A", "B"]})
 
     assert (spec.kind, spec.choices, spec.fact) == (Kind.ONE_OF, ("A", "B"), "grade")
     assert str(spec.label) == "What is your grade?"
@@ -108,6 +111,6 @@ def test_an_unknown_question_is_refused() -> None:
     with pytest.raises(KeyError):
         ready_made("shoe_size")
     with pytest.raises(KeyError):
-        QuestionSpec.declared({"key": "shoe_size", "label": "Size?"})
+        declared({"key": "shoe_size", "label": "Size?"})
     with pytest.raises(KeyError):
-        QuestionSpec.declared({"key": "grade", "colour": "red"})
+        declared({"key": "grade", "colour": "red"})
