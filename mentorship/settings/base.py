@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
+from mentorship.settings.providers import elsewhere
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 env = environ.Env()
+PROVIDER_APPS, SOCIALACCOUNT_PROVIDERS = elsewhere(env)
 
 # --- Who we are -------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY")
@@ -39,11 +42,17 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    *PROVIDER_APPS,
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
     "mentorship.shared.base",
+    "mentorship.shared.privacy",
     "mentorship.shared.audit",
+    "mentorship.shared.files",
     "mentorship.shared.notifications",
     "mentorship.shared.questions",
     "programs",
@@ -69,6 +78,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "programs.middleware.ReadersZoneMiddleware",
+    "programs.middleware.ElsewhereMiddleware",
+    "programs.middleware.SecondFactorMiddleware",
     "mentorship.shared.base.middleware.FewMethodsMiddleware",
     "mentorship.shared.base.middleware.RuleBrokenMiddleware",
 ]
@@ -144,16 +155,33 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "programs.forms.people.SignupForm"
 ACCOUNT_ADAPTER = "programs.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "programs.forms.accounts.EvenSignupForm"}
+MFA_FORMS = {"add_webauthn": "programs.forms.accounts.AddPasskeyForm"}
+SOCIALACCOUNT_FORMS = {"disconnect": "programs.forms.accounts.DisconnectForm"}
 # Enumeration is prevented only when verification is mandatory.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_UNIQUE_EMAIL = True
-ACCOUNT_MAX_EMAIL_ADDRESSES = 1
+# One address, and beside it the new one until it is proven and takes its place.
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+# Whoever finds an open browser changes neither address nor log-ins without a proof.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# A changed password or address, a new passkey: the person hears of it by mail.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
+MFA_ADAPTER = "programs.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Whoever sits down at an open browser finds none.
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+SOCIALACCOUNT_ADAPTER = "programs.adapters.SocialAccountAdapter"
+# Who looks after people's data proves it twice; a passkey counts as both.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=True)
 # Behind one proxy allauth would otherwise count the whole site as one visitor.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -184,6 +212,14 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 OUTBOX_LEASE_SECONDS = 120
 # An invitation by survey link ends with the survey; other links in mail after this many days.
 MAIL_LINK_DAYS = 30
+# The address of somebody without an account stands beside a mail for this many days.
+MAIL_ADDRESS_DAYS = env.int("MAIL_ADDRESS_DAYS", default=90)
+
+# --- Applying ---------------------------------------------------------------------------
+# How many invitations of one cohort leave on one day; the rest waits for the next days.
+INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=100)
+# How many days before the deadline a half-finished application is reminded of; 0 is never.
+DRAFT_REMINDER_DAYS = env.int("DRAFT_REMINDER_DAYS", default=3)
 
 # --- Tasks ------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")
@@ -205,6 +241,14 @@ MATCHING_SECONDS = env.int("MATCHING_SECONDS", default=1800)
 MATCHING_THREADS = env.int("MATCHING_THREADS", default=0)
 # For how long the question of a run is kept, so that its answer can be checked and repeated.
 MATCHING_INPUT_DAYS = env.int("MATCHING_INPUT_DAYS", default=730)
+
+# --- For how long what is kept ------------------------------------------------------------
+# The hourly sweep forgets what is older, in days (mentorship/shared/privacy).
+RETENTION_DRAFT_DAYS = env.int("RETENTION_DRAFT_DAYS", default=180)
+RETENTION_ANSWER_DAYS = env.int("RETENTION_ANSWER_DAYS", default=730)
+RETENTION_MAIL_DAYS = env.int("RETENTION_MAIL_DAYS", default=365)
+RETENTION_HISTORY_DAYS = env.int("RETENTION_HISTORY_DAYS", default=1825)
+RETENTION_ACCOUNT_DAYS = env.int("RETENTION_ACCOUNT_DAYS", default=1095)
 
 # --- Doors ------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
@@ -233,7 +277,13 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
+# Fields of a form other than files. Files go to the disk and never beyond their own limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "mentorship.shared.files.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Logs -------------------------------------------------------------------------------
 LOGGING = {

@@ -38,6 +38,8 @@ SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
+# The people of a demo are made up, and whoever visits it has no device of theirs.
+SECOND_FACTOR_REQUIRED = False
 # One process, so its memory is a cache that every thread sees.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Static files are served from where they lie: no collectstatic on a visitor's machine.

@@ -95,7 +95,7 @@ def test_a_draft_that_was_never_sent_in_stays_its_writers(
     applications.withdraw(draft, by=draft.applicant)
     url = reverse("desk-application", args=[draft.code])
     assert as_coordinator.get(url).status_code == 404
-    assert not Application.objects.reviewable_by(here.coordinator).filter(pk=draft.pk).exists()
+    assert not Application.objects.coordinated_by(here.coordinator).filter(pk=draft.pk).exists()
 
 
 def test_a_name_is_one_line() -> None:
