@@ -10,6 +10,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "SITE_NAME": settings.SITE_NAME,
         "DEMO": settings.DEMO,
+        "SECOND_FACTOR_REQUIRED": settings.SECOND_FACTOR_REQUIRED,
         # asked only by pages that show the navigation
         "may_enter_dashboard": SimpleLazyObject(lambda: may_enter_dashboard(request.user)),
     }

@@ -7,17 +7,13 @@ from django.shortcuts import render
 
 from matching.models import Match
 from mentorship.shared.base import clock
-from programs.models import Application, Cohort, Program
+from programs.models import Application, Assignment, Cohort, Program
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """A coordinator's start: every cohort they run or watch, and what waits in it."""
     now = clock.now()
-    cohorts = (
-        Cohort.objects.watched_by(request.user)
-        .filter(archived_at__isnull=True)
-        .select_related("program")
-    )
+    cohorts = Cohort.objects.watched_by(request.user).current().select_related("program")
     waiting = _by_cohort(Application.objects.filter(cohort__in=cohorts).waiting())
     matched = _by_cohort(Match.objects.filter(cohort__in=cohorts).running())
     rows: list[dict[str, Any]] = [
@@ -36,8 +32,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "desk/home.html",
         {
             "cohorts": rows,
-            "programs": Program.objects.coordinated_by(request.user),
+            "programs": Program.objects.coordinated_by(request.user).current(),
             "may_create": request.user.is_superuser,
+            "to_review": Assignment.objects.of(request.user).to_do().count(),
+            "has_reviewed": Assignment.objects.of(request.user).exists(),
         },
     )
 

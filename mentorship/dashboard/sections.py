@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from feedback.models import CheckIn, Invitation
 from matching.models import Match
-from programs.models import Application, Cohort, User
+from mentorship.shared.base.zones import local
+from programs import gate
+from programs.models import (
+    Application,
+    Cohort,
+    Interview,
+    MemberInvitation,
+    Participant,
+    Profile,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,33 @@ class Section:
     title: str
     template: str
     data: list[Any]
+
+
+def duties(user: User, at: datetime) -> Section:
+    """Duties in programs that the person is asked to take."""
+    rows = MemberInvitation.objects.for_person(user).open(at).select_related("program")
+    return Section(_("You are asked to help"), "programs/_my_duties.html", list(rows))
+
+
+def pause(user: User, at: datetime) -> Section:
+    """The day on which a person on a pause is back."""
+    profile = Profile.objects.filter(user=user).first()
+    back_on = profile and profile.paused_until(local(at, user.time_zone).date())
+    return Section(_("Your pause"), "programs/_my_pause.html", [back_on] if back_on else [])
+
+
+def parts(user: User, at: datetime) -> Section:
+    """Where the person takes part, with what is missing before they can be matched there."""
+    rows = Participant.objects.of(user).present().filter(cohort__archived_at__isnull=True)
+    mine: list[Any] = [
+        one
+        for one in rows.select_related("cohort__program")
+        if not one.cohort.is_over(local(at, one.cohort.time_zone).date())
+    ]
+    missing = gate.missing_of(mine) if mine else {}
+    for one in mine:
+        one.missing = missing[one.pk]
+    return Section(_("Your part"), "programs/_my_parts.html", mine)
 
 
 def matches(user: User, at: datetime) -> Section:
@@ -44,7 +81,9 @@ def surveys(user: User, at: datetime) -> Section:
 
 
 def applications(user: User, at: datetime) -> Section:
-    rows = Application.objects.of(user).select_related("cohort__program")
+    """Each knows its interviews that are planned as `planned`."""
+    planned = Prefetch("interviews", Interview.objects.planned(), to_attr="planned")
+    rows = Application.objects.of(user).select_related("cohort__program").prefetch_related(planned)
     return Section(_("Your applications"), "programs/_my_applications.html", list(rows))
 
 
@@ -57,9 +96,12 @@ def open_cohorts(user: User, at: datetime) -> Section:
 
 
 SECTIONS: tuple[Callable[[User, datetime], Section], ...] = (
+    duties,
     matches,
     checkins,
     surveys,
+    parts,
+    pause,
     applications,
     open_cohorts,
 )

@@ -1,30 +1,25 @@
 """The one thing to do now: small questions about what the sections found, most pressing first."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from feedback.models import CheckIn
+from mentorship.dashboard.applying import (
+    finish_an_application,
+    go_to_an_interview,
+    read_how_it_ended,
+    take_an_offer,
+    wait_for_a_decision,
+    wait_for_a_match,
+)
+from mentorship.dashboard.step import Found, NextStep
 from mentorship.shared.base.zones import local
-from programs.models import Application, User
-
-# What each section found, by the name of the section's function.
-Found = Mapping[str, list[Any]]
-
-Status = Application.Status
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    title: str
-    text: str
-    url: str
-    button: str
+from programs.models import User
 
 
 def say_how_it_went(found: Found, user: User, at: datetime) -> NextStep | None:
@@ -51,21 +46,49 @@ def answer_a_survey(found: Found, user: User, at: datetime) -> NextStep | None:
     return None
 
 
-def finish_an_application(found: Found, user: User, at: datetime) -> NextStep | None:
-    for application in found["applications"]:
-        cohort = application.cohort
-        if application.status == Status.DRAFT and cohort.accepts_applications(at):
+def take_a_duty(found: Found, user: User, at: datetime) -> NextStep | None:
+    for invitation in found["duties"]:
+        return NextStep(
+            _("You are asked to help run %(program)s") % {"program": invitation.program.name},
+            _("Say yes or no to the duty: %(role)s.") % {"role": invitation.get_role_display()},
+            reverse("duty-invitation", args=[invitation.code]),
+            _("Open the invitation"),
+        )
+    return None
+
+
+def get_ready(found: Found, user: User, at: datetime) -> NextStep | None:
+    """What is missing before a match, where the person has none yet."""
+    matched = {match.cohort_id for match in found["matches"]}
+    for part in found["parts"]:
+        if part.missing and part.cohort_id not in matched:
             return NextStep(
-                _("Finish your application"),
-                _("%(cohort)s takes applications until the end of %(day)s (%(zone)s).")
-                % {
-                    "cohort": cohort.name,
-                    "day": date_format(cohort.apply_until, "j F"),
-                    "zone": cohort.time_zone,
-                },
-                reverse("application-edit", args=[application.code]),
-                _("Continue"),
+                _things_before_a_match(len(part.missing)),
+                _("%(cohort)s asks for this before it looks for the people who fit you.")
+                % {"cohort": part.cohort},
+                reverse("participation-detail", args=[part.code]),
+                _("See what is missing"),
             )
+    return None
+
+
+def _things_before_a_match(count: int) -> str:
+    if count == 2:
+        return _("Two things before you are matched")
+    return ngettext(
+        "One thing before you are matched", "%(count)d things before you are matched", count
+    ) % {"count": count}
+
+
+def rest(found: Found, user: User, at: datetime) -> NextStep | None:
+    """Somebody on a pause has nothing to do until it ends."""
+    for back_on in found["pause"]:
+        return NextStep(
+            _("You are paused until %(day)s") % {"day": date_format(back_on, "l j F")},
+            _("Until then no matching counts you in. You are back by yourself on that day."),
+            reverse("profile-pause"),
+            _("Change it or come back"),
+        )
     return None
 
 
@@ -86,29 +109,6 @@ def meet(found: Found, user: User, at: datetime) -> NextStep | None:
     return None
 
 
-def wait_for_a_match(found: Found, user: User, at: datetime) -> NextStep | None:
-    matched = {match.cohort_id for match in found["matches"]}
-    for application in found["applications"]:
-        cohort = application.cohort
-        waits = application.status == Status.ACCEPTED and cohort.pk not in matched
-        if waits and local(at, cohort.time_zone).date() <= cohort.ends_on:
-            return _profile(
-                _("You take part"),
-                _("We introduce your match to you by mail. A full profile helps to find the best."),
-            )
-    return None
-
-
-def wait_for_a_decision(found: Found, user: User, at: datetime) -> NextStep | None:
-    for application in found["applications"]:
-        if application.status in (Status.SUBMITTED, Status.WAITLISTED):
-            return _profile(
-                _("Your application is with the coordinators"),
-                _("You hear from them by mail. Until then you can complete your profile."),
-            )
-    return None
-
-
 def apply(found: Found, user: User, at: datetime) -> NextStep | None:
     for cohort in found["open_cohorts"]:
         return NextStep(
@@ -121,13 +121,19 @@ def apply(found: Found, user: User, at: datetime) -> NextStep | None:
 
 
 STEPS: tuple[Callable[[Found, User, datetime], NextStep | None], ...] = (
+    take_an_offer,
     say_how_it_went,
     answer_a_survey,
+    go_to_an_interview,
     finish_an_application,
+    take_a_duty,
+    rest,
+    get_ready,
     meet,
     wait_for_a_match,
     wait_for_a_decision,
     apply,
+    read_how_it_ended,
 )
 
 
@@ -139,7 +145,3 @@ def next_step(found: Found, user: User, at: datetime) -> NextStep | None:
 
 def _names(checkin: CheckIn) -> str:
     return ", ".join(person.user.name for person in checkin.others)
-
-
-def _profile(title: str, text: str) -> NextStep:
-    return NextStep(title, text, reverse("profile"), _("Complete your profile"))

@@ -56,21 +56,30 @@ def test_the_steps_follow_the_journey_most_pressing_first(here: Troupe) -> None:
     [
         (Status.DRAFT, "applying", "Finish your application"),
         (Status.SUBMITTED, "matching", "Your application is with the coordinators"),
-        (Status.WAITLISTED, "matching", "Your application is with the coordinators"),
+        (Status.WAITLISTED, "matching", "You are on the waiting list"),
+        (Status.OFFERED, "matching", "A place is free for you"),
+        (Status.LAPSED, "matching", "Your offer has ended"),
+        (Status.LAPSED, "running", None),
         (Status.ACCEPTED, "matching", "You take part"),
         (Status.ACCEPTED, "ended", None),
-        (Status.DECLINED, "matching", None),
-        (Status.WITHDRAWN, "matching", None),
-        (Status.DRAFT, "matching", None),
+        (Status.SUBMITTED, "ended", None),
+        (Status.DECLINED, "matching", "There was no place for you this time"),
+        (Status.DECLINED, "running", None),
+        (Status.WITHDRAWN, "matching", "You took your application back"),
+        (Status.WITHDRAWN, "running", None),
+        (Status.DRAFT, "matching", "Your application was not sent in"),
+        (Status.DRAFT, "running", None),
     ],
 )
 def test_an_applicant_knows_what_comes_next(status: str, stage: str, title: str | None) -> None:
-    decided = status in (Status.WAITLISTED, Status.ACCEPTED, Status.DECLINED)
+    decided = status in Application.DECIDED
+    ends = timedelta(days=2 if status == Status.OFFERED else -1)
     application = ApplicationFactory(
         cohort=CohortFactory(stage=stage),
         status=status,
         submitted_at=clock.now() - timedelta(days=3),
         decided_at=clock.now() if decided else None,
         decided_by=UserFactory() if decided else None,
+        offer_until=clock.now() + ends if status in (Status.OFFERED, Status.LAPSED) else None,
     )
     assert next_step(application.applicant) == title

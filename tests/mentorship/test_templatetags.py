@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from mentorship.shared.base import clock
 from mentorship.shared.base.templatetags import charts, words
+from programs.models import Cohort
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
@@ -22,9 +23,9 @@ def people(*names: str) -> list[SimpleNamespace]:
     return [SimpleNamespace(user=SimpleNamespace(name=name)) for name in names]
 
 
-def cohort_of(*days: date) -> SimpleNamespace:
+def cohort_of(*days: date) -> Cohort:
     names = ("apply_from", "apply_until", "starts_on", "ends_on")
-    return SimpleNamespace(time_zone="Europe/Berlin", **dict(zip(names, days, strict=True)))
+    return Cohort(time_zone="Europe/Berlin", **dict(zip(names, days, strict=True)))
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ STATUSES = tuple(Status)
 def in_status(status, **fields):
     if status in Application.DECIDED:
         fields |= {"decided_at": clock.now(), "decided_by": UserFactory()}
+    if status in (Status.OFFERED, Status.LAPSED):
+        fields |= {"offer_until": clock.now() - timedelta(minutes=1)}
     return ApplicationFactory(status=status, **fields)
 
 
@@ -39,6 +41,9 @@ ACTIONS = {
     Status.SUBMITTED: lambda a, by: applications.submit(a, by=a.applicant),
     Status.WAITLISTED: lambda a, by: applications.waitlist(a, by=by, note="n"),
     Status.ACCEPTED: lambda a, by: applications.accept(a, by=by, note="n"),
+    Status.OFFERED: lambda a, by: applications.offer(
+        a, until=clock.now() + timedelta(days=3), by=by, note="n"
+    ),
     Status.DECLINED: lambda a, by: applications.decline(a, by=by, note="n"),
     Status.WITHDRAWN: lambda a, by: applications.withdraw(a, by=a.applicant),
 }
@@ -46,6 +51,7 @@ NOTICES = {
     Status.SUBMITTED: {"application_received"},
     Status.WAITLISTED: {"application_waitlisted"},
     Status.ACCEPTED: {"application_accepted"},
+    Status.OFFERED: {"application_offered"},
     Status.DECLINED: {"application_declined"},
     Status.WITHDRAWN: set(),
 }
@@ -55,11 +61,19 @@ ALLOWED = {
     ("draft", "withdrawn"),
     ("submitted", "accepted"),
     ("submitted", "waitlisted"),
+    ("submitted", "offered"),
     ("submitted", "declined"),
     ("submitted", "withdrawn"),
     ("waitlisted", "accepted"),
     ("waitlisted", "declined"),
     ("waitlisted", "withdrawn"),
+    ("waitlisted", "offered"),
+    ("offered", "accepted"),
+    ("offered", "lapsed"),
+    ("offered", "withdrawn"),
+    ("lapsed", "offered"),
+    ("lapsed", "waitlisted"),
+    ("lapsed", "withdrawn"),
     ("accepted", "withdrawn"),
     ("withdrawn", "draft"),
 }
@@ -246,23 +260,24 @@ def test_a_draft_is_saved_resumed_and_sent_in(applicant):
         {"skills_wanted": ["Python", "Go", "SQL"]},
     )
     edit = reverse("application-edit", args=[application.code])
+    review = reverse("application-review", args=[application.code])
     assert applicant.get(new)["Location"] == edit
     assert "Python, Go, SQL" in applicant.get(edit).content.decode()
-    refused = applicant.post(edit, {"action": "submit", "skills_wanted": "Python"})
+    onwards = applicant.post(edit, {"action": "next", "skills_wanted": "Python"})
+    assert onwards["Location"] == review
+    refused = applicant.post(review)
     assert refused.status_code == 422
-    assert "required" in refused.content.decode()
+    assert "About motivation?" in refused.content.decode()
     application.refresh_from_db()
     assert application.status == "draft"
-    sent = applicant.post(
-        edit, {"action": "submit", "skills_wanted": "Python", "motivation": "Yes"}
-    )
-    assert sent.status_code == 302
+    applicant.post(edit, {"action": "next", "skills_wanted": "Python", "motivation": "Yes"})
+    assert applicant.post(review).status_code == 302
     application.refresh_from_db()
     assert (application.status, application.answers["motivation"]) == ("submitted", "Yes")
-    changed = applicant.post(edit, {"action": "save", "motivation": "More"})
+    changed = applicant.post(edit, {"motivation": "More"})
     application.refresh_from_db()
     assert (changed.status_code, application.answers) == (302, {"motivation": "More"})
-    assert applicant.post(edit, {"action": "save", "motivation": ""}).status_code == 422
+    assert applicant.post(edit, {"motivation": ""}).status_code == 422
     assert OutboxMessage.objects.filter(kind="application_received").count() == 1
 
 
@@ -281,7 +296,7 @@ def test_a_draft_is_saved_resumed_and_sent_in(applicant):
 )
 def test_a_wrong_answer_is_an_error_on_the_form_and_nothing_is_kept(applicant, field, value):
     new = reverse("application-new", args=[CohortFactory().code, "mentee"])
-    fields = {"action": "submit", "motivation": "m"} | {field: value}
+    fields = {"action": "next", "motivation": "m"} | {field: value}
     answer = applicant.post(new, fields)
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {field}
@@ -315,9 +330,9 @@ def test_whoever_withdrew_finds_the_form_again_with_their_answers(applicant):
     )
     new = reverse("application-new", args=[application.cohort.code, "mentee"])
     assert "as before" in applicant.get(new).content.decode()
-    applicant.post(new, {"action": "submit", "motivation": "again"})
+    applicant.post(new, {"action": "next", "motivation": "again"})
     application.refresh_from_db()
-    assert (application.status, application.answers) == ("submitted", {"motivation": "again"})
+    assert (application.status, application.answers) == ("draft", {"motivation": "again"})
 
 
 @pytest.mark.parametrize("decision", ["accepted", "waitlisted", "declined"])
