@@ -1,8 +1,10 @@
 """The moves of an application. Each is one transaction and takes the row's lock first."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,13 +14,25 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import local
 from mentorship.shared.notifications.outbox import notify
-from programs.models import Application, Cohort, Participant, Role, User
+from programs.models import (
+    Application,
+    Channel,
+    Cohort,
+    Invitation,
+    Participant,
+    Profile,
+    Role,
+    User,
+)
 from programs.notifications import (
     ApplicationAccepted,
     ApplicationDeclined,
+    ApplicationNotice,
+    ApplicationOffered,
     ApplicationReceived,
     ApplicationWaitlisted,
 )
+from programs.progress import missing
 from programs.signals import participant_withdrew
 
 Status = Application.Status
@@ -27,6 +41,8 @@ _SAID_ALREADY = {
     Status.SUBMITTED: gettext_lazy("This application has been sent in already."),
     Status.ACCEPTED: gettext_lazy("This application is accepted already."),
     Status.WAITLISTED: gettext_lazy("This application is on the waiting list already."),
+    Status.OFFERED: gettext_lazy("This person has an offer already."),
+    Status.LAPSED: gettext_lazy("This offer ended already."),
     Status.DECLINED: gettext_lazy("This application is declined already."),
     Status.WITHDRAWN: gettext_lazy("This application is withdrawn already."),
 }
@@ -34,27 +50,48 @@ _SAID_ALREADY = {
 
 @transaction.atomic
 def start(
-    cohort: Cohort, *, applicant: User, role: str, answers: dict[str, Any] | None = None
+    cohort: Cohort,
+    *,
+    applicant: User,
+    role: str,
+    answers: dict[str, Any] | None = None,
+    invitation: Invitation | None = None,
+    channel: Channel | None = None,
 ) -> Application:
     """The applicant's draft for this cohort and role; an existing application as it is.
 
-    One that was withdrawn is a draft again, with the new answers.
+    One that was withdrawn is a draft again, on the form as it is now, with the new answers.
+    `invitation` and `channel` are the links that led here; an invitation to the applicant's
+    address counts without its link.
     Raises RuleBroken when the cohort takes no applications now.
     """
     require_open(cohort)
+    questionnaire = cohort.questions_for(role)
     application, is_new = Application.objects.get_or_create(
         cohort=cohort,
         applicant=applicant,
         role=Role(role),
-        defaults={"questionnaire": cohort.questions_for(role), "answers": answers or {}},
+        defaults={
+            "questionnaire": questionnaire,
+            "answers": answers or {},
+            "invitation": invitation or _invitation_of(applicant, cohort),
+            "channel": channel,
+        },
     )
     if not is_new:
-        application = _locked(application)
+        application = locked(application)
         if application.status == Status.WITHDRAWN:
             _move(application, Status.DRAFT)
+            application.questionnaire = questionnaire
             application.answers = application.answers if answers is None else answers
-            application.save(update_fields=["status", "answers"])
+            application.save(update_fields=["status", "questionnaire", "answers"])
+    if application.answers:
+        application.questionnaire.freeze(clock.now())
     return application
+
+
+def _invitation_of(applicant: User, cohort: Cohort) -> Invitation | None:
+    return cohort.invitations.live().to_address(applicant.email).first()
 
 
 @transaction.atomic
@@ -63,26 +100,33 @@ def save(application: Application, *, by: User, answers: dict[str, Any]) -> Appl
 
     Raises RuleBroken after the deadline or a decision.
     """
-    application = _locked(application)
+    application = locked(application)
     require_open(application.cohort)
     if application.status not in (Status.DRAFT, Status.SUBMITTED):
         raise RuleBroken(_("This application can no longer be changed."))
     application.answers = answers
     application.save(update_fields=["answers"])
+    application.questionnaire.freeze(clock.now())
     return application
 
 
 @transaction.atomic
-def submit(application: Application, *, by: User) -> Application:
-    """Send a draft in and confirm it by mail.
+def submit(application: Application, *, by: User, heard_from: str = "") -> Application:
+    """Send a draft in and confirm it by mail. Answers to questions that were not shown are let go.
 
-    Raises RuleBroken when the cohort takes no applications now, or it was sent in already.
+    Raises RuleBroken when the cohort takes no applications now, a required answer is missing, or
+    it was sent in already.
     """
-    application = _locked(application)
+    application = locked(application)
     require_open(application.cohort)
     _move(application, Status.SUBMITTED)
+    answers = application.questionnaire.applicable(application.answers)
+    if missing(application.questionnaire, answers):
+        raise RuleBroken(_("Some answers are missing. The last page before sending in lists them."))
+    application.answers = answers
+    application.heard_from = heard_from
     application.submitted_at = clock.now()
-    application.save(update_fields=["status", "submitted_at"])
+    application.save(update_fields=["status", "answers", "heard_from", "submitted_at"])
     record(
         by=by,
         verb="application.submitted",
@@ -90,68 +134,125 @@ def submit(application: Application, *, by: User) -> Application:
         program=application.cohort.program,
         role=application.get_role_display().lower(),
     )
-    notify(ApplicationReceived(application), application.applicant, **_about(application))
+    notify(ApplicationReceived(application), application.applicant, **about(application))
     return application
 
 
 @transaction.atomic
-def accept(application: Application, *, by: User, note: str = "") -> Participant:
-    """Make the applicant a participant and tell them.
+def accept(
+    application: Application,
+    *,
+    by: User | None,
+    note: str = "",
+    words: str = "",
+    not_before: datetime | None = None,
+) -> Participant:
+    """Make the applicant a participant and tell them, with the coordinators' own `words`.
 
     What the answers say of zone and capacity becomes the participant's; without a word of the
-    zone it is the account's, and at last the cohort's.
-    Raises RuleBroken when the application was decided, withdrawn or never sent in.
+    zone it is the account's, and at last the cohort's, and of the capacity the profile's. `by` is
+    None when the applicant took an offer: then it stays the decision of whoever made it. The mail
+    waits until `not_before`.
+    Raises RuleBroken when the application was decided, withdrawn or never sent in, or when no
+    place is free in its role.
     """
-    application = _locked(application)
-    _decide(application, Status.ACCEPTED, by=by, note=note)
+    application = locked_for_decision(application)
+    had_offer = application.status == Status.OFFERED
+    _move(application, Status.ACCEPTED)
+    if not had_offer:
+        require_place(application.cohort, application.role)
+    _decide(application, by=by, note=note, words=words)
     applicant, answers = application.applicant, application.facts()
     zone = answers.get("time_zone") or applicant.told_zone or application.cohort.time_zone
+    told = answers.get("capacity") or Profile.objects.capacity_of(applicant)
+    capacity = Participant.capacity_within(told)
+    pace = application.cohort.pace_told(answers)
     participant, _is_new = Participant.objects.update_or_create(
         cohort=application.cohort,
         user=applicant,
         role=application.role,
         defaults={
-            "capacity": _capacity(answers),
+            "capacity": capacity,
             "time_zone": zone,
+            "pace": pace,
             "left_at": None,
         },
         create_defaults={
-            "capacity": _capacity(answers),
+            "capacity": capacity,
             "time_zone": zone,
+            "pace": pace,
             "joined_at": clock.now(),
         },
     )
-    notify(ApplicationAccepted(application), applicant, **_about(application))
+    _tell(ApplicationAccepted(application), not_before)
     return participant
 
 
-def _capacity(answers: dict[str, Any]) -> int:
-    """What was answered, within what a participant may have; 1 for no answer."""
-    least, most = 1, 20
-    return min(max(answers.get("capacity") or least, least), most)
-
-
 @transaction.atomic
-def waitlist(application: Application, *, by: User, note: str = "") -> Application:
-    """Keep the applicant for a place that becomes free, and tell them.
+def waitlist(
+    application: Application,
+    *,
+    by: User,
+    note: str = "",
+    words: str = "",
+    not_before: datetime | None = None,
+) -> Application:
+    """Put the applicant at the end of the waiting list of their role, and tell them.
 
     Raises RuleBroken when the application was decided, withdrawn or never sent in.
     """
-    application = _locked(application)
-    _decide(application, Status.WAITLISTED, by=by, note=note)
-    notify(ApplicationWaitlisted(application), application.applicant, **_about(application))
+    application = locked_for_decision(application)
+    _move(application, Status.WAITLISTED)
+    application.waiting_position = _last_position(application) + 1
+    _decide(application, by=by, note=note, words=words)
+    _tell(ApplicationWaitlisted(application), not_before)
     return application
 
 
 @transaction.atomic
-def decline(application: Application, *, by: User, note: str = "") -> Application:
-    """Say no, kindly, by mail. The note stays with the coordinators.
+def decline(
+    application: Application,
+    *,
+    by: User,
+    note: str = "",
+    words: str = "",
+    not_before: datetime | None = None,
+) -> Application:
+    """Say no, kindly, by mail. The note stays with the coordinators, the `words` do not.
 
     Raises RuleBroken when the application was decided, withdrawn or never sent in.
     """
-    application = _locked(application)
-    _decide(application, Status.DECLINED, by=by, note=note)
-    notify(ApplicationDeclined(application), application.applicant, **_about(application))
+    application = locked_for_decision(application)
+    _move(application, Status.DECLINED)
+    _decide(application, by=by, note=note, words=words)
+    _tell(ApplicationDeclined(application), not_before)
+    return application
+
+
+@transaction.atomic
+def offer(
+    application: Application,
+    *,
+    until: datetime,
+    by: User | None,
+    note: str = "",
+    words: str = "",
+    not_before: datetime | None = None,
+) -> Application:
+    """Keep a place for the applicant until the instant `until`, and ask them whether they take it.
+
+    `by` is None when the list goes on by itself.
+    Raises RuleBroken when the application has another answer already, when `until` is over, or
+    when no place is free in its role.
+    """
+    application = locked_for_decision(application)
+    if until <= clock.now():
+        raise RuleBroken(_("This day is over. Choose a later one for the offer to end."))
+    _move(application, Status.OFFERED)
+    require_place(application.cohort, application.role)
+    application.offer_until, application.offer_reminded_at = until, None
+    _decide(application, by=by, note=note, words=words)
+    _tell(ApplicationOffered(application), not_before)
     return application
 
 
@@ -161,10 +262,10 @@ def withdraw(application: Application, *, by: User) -> Application:
 
     Raises RuleBroken when it is withdrawn or declined already.
     """
-    application = _locked(application)
+    application = locked(application)
     _move(application, Status.WITHDRAWN)
     application.decided_at = application.decided_by = None
-    application.save(update_fields=["status", "decided_at", "decided_by"])
+    application.save(update_fields=["status", "decided_at", "decided_by", "waiting_position"])
     record(
         by=by,
         verb="application.withdrawn",
@@ -188,18 +289,13 @@ def _leave(application: Application) -> None:
         participant_withdrew.send(Participant, participant=participant)
 
 
-def _locked(application: Application) -> Application:
+def locked(application: Application) -> Application:
+    """The row as it is now, nobody else's until the transaction ends."""
     return (
         Application.objects.select_for_update(of=("self",))
         .select_related("cohort__program", "applicant")
         .get(pk=application.pk)
     )
-
-
-def _about(application: Application) -> dict[str, Any]:
-    """Whose ledger shows a mail, and which round of applying it is about."""
-    at = application.decided_at or application.submitted_at
-    return {"program": application.cohort.program, "occasion": f"{at:%Y%m%d%H%M%S%f}"}
 
 
 def require_open(cohort: Cohort) -> None:
@@ -226,17 +322,77 @@ def _move(application: Application, status: str) -> None:
             % {"status": application.get_status_display()}
         )
     application.status = status
+    application.waiting_position = None
 
 
-def _decide(application: Application, status: str, *, by: User, note: str) -> None:
-    _move(application, status)
+def locked_for_decision(application: Application) -> Application:
+    """The application as it is now, for this transaction alone, its cohort's places too.
+
+    The cohort comes first, everywhere: two decisions never wait for each other.
+    """
+    Cohort.objects.select_for_update(no_key=True).get(pk=application.cohort_id)
+    return locked(application)
+
+
+def require_place(cohort: Cohort, role: str) -> None:
+    """Raise RuleBroken unless a place in this role is neither taken nor offered.
+
+    The caller holds the cohort's lock.
+    """
+    free = free_places(cohort, role)
+    if free is not None and free < 1:
+        raise RuleBroken(
+            _("All places for this role are taken or offered. Add places to the cohort first.")
+        )
+
+
+def free_places(cohort: Cohort, role: str) -> int | None:
+    """How many places are neither taken nor offered; None when there is no limit."""
+    places = cohort.places_for(role)
+    if places is None:
+        return None
+    taken = Participant.objects.present().filter(cohort=cohort, role=role).count()
+    offered = Application.objects.filter(cohort=cohort, role=role, status=Status.OFFERED).count()
+    return places - taken - offered
+
+
+def _decide(application: Application, *, by: User | None, note: str, words: str) -> None:
+    """Keep the status it was moved to; `by` None leaves it with whoever decided last."""
     application.decided_at = clock.now()
-    application.decided_by = by
-    application.note = note
-    application.save(update_fields=["status", "decided_at", "decided_by", "note"])
+    application.decided_by = by or application.decided_by
+    application.note = note or application.note
+    application.decision_words = words
+    application.save(
+        update_fields=[
+            "status",
+            "decided_at",
+            "decided_by",
+            "note",
+            "decision_words",
+            "waiting_position",
+            "offer_until",
+            "offer_reminded_at",
+        ]
+    )
     record(
         by=by,
-        verb=f"application.{status}",
+        verb=f"application.{application.status}",
         subject=application,
         program=application.cohort.program,
     )
+
+
+def _last_position(application: Application) -> int:
+    waiting = Application.objects.on_waiting_list(application.cohort, application.role)
+    return waiting.aggregate(last=Max("waiting_position"))["last"] or 0
+
+
+def _tell(notice: ApplicationNotice, not_before: datetime | None) -> None:
+    application = notice.subject
+    notify(notice, application.applicant, not_before=not_before, **about(application))
+
+
+def about(application: Application) -> dict[str, Any]:
+    """Whose ledger shows a mail, and which round of applying it is about."""
+    at = application.decided_at or application.submitted_at
+    return {"program": application.cohort.program, "occasion": f"{at:%Y%m%d%H%M%S%f}"}

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -16,20 +17,46 @@ def update_profile(user: User, *, by: User, **fields: Any) -> Profile:
 
     Raises ValidationError for a value the models do not take.
     """
-    profile = Profile.objects.select_for_update().filter(user=user).first() or Profile(user=user)
-    for name in _ON_THE_ACCOUNT:
-        if name in fields:
-            setattr(user, name, fields.pop(name))
+    profile = locked_profile(user)
+    account = {name: fields.pop(name) for name in _ON_THE_ACCOUNT if name in fields}
     for name, value in fields.items():
         setattr(profile, name, value)
     profile.full_clean(exclude=["user"])
-    user.full_clean(exclude=["password"])
-    user.save(update_fields=_ON_THE_ACCOUNT)
     profile.save()
-    Participant.objects.present().filter(user=user).exclude(time_zone=user.time_zone).update(
-        time_zone=user.time_zone
-    )
+    if account:
+        _update_account(user, account)
     return profile
+
+
+def _update_account(user: User, fields: Mapping[str, str]) -> None:
+    """Write these and no others: what stands in `user` beside them may be old by now."""
+    for name, value in fields.items():
+        setattr(user, name, value)
+    user.clean_fields(exclude=["password"])
+    user.save(update_fields=fields)
+    if "time_zone" in fields:
+        elsewhere = Participant.objects.present().filter(user=user)
+        elsewhere.exclude(time_zone=user.time_zone).update(time_zone=user.time_zone)
+
+
+@transaction.atomic
+def choose_audiences(user: User, *, by: User, chosen: Mapping[str, str]) -> Profile:
+    """Say who may see which field, by its name; what is left out is seen as usual.
+
+    Raises ValidationError for a field or an audience that is none.
+    """
+    profile = locked_profile(user)
+    profile.audiences = dict(chosen)
+    profile.clean_fields()
+    profile.save(update_fields=["audiences"])
+    return profile
+
+
+def locked_profile(user: User) -> Profile:
+    """The person's profile, made if need be, locked until the caller's transaction ends."""
+    # made first: two first saves at one moment must end up with the same row
+    Profile.objects.get_or_create(user=user)
+    return Profile.objects.select_for_update().select_related("user").get(user=user)
 
 
 @transaction.atomic

@@ -1,38 +1,20 @@
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 
 from mentorship.shared.audit.models import record
-from mentorship.shared.questions.models import Questionnaire
-from programs.actions import memberships
-from programs.models import Cohort, Membership, Program, Role, User
-from programs.questions import make_questionnaire, ready_made_for
-
-# What a form made on the dashboard asks to begin with.
-USUAL = frozenset(
-    {
-        "motivation",
-        "skills_offered",
-        "skills_wanted",
-        "styles",
-        "channels",
-        "years_experience",
-        "job_title",
-        "career_goal",
-        "languages",
-        "time_zone",
-        "capacity",
-    }
-)
+from mentorship.shared.base import clock
+from programs.actions import cohorts, memberships
+from programs.blueprints import Blueprint
+from programs.models import Cohort, Membership, Program, User
 
 
 @transaction.atomic
 def create_program(*, by: User, name: str, purpose: str, **texts: str) -> Program:
     """A new program, run by whoever made it.
 
-    `texts` are the other fields: for_mentors, for_mentees, reply_to.
+    `texts` are the other fields: for_mentors, for_mentees, outcomes, skills_exchanged, reply_to.
     Raises ValidationError for a value the model does not take.
     """
     program = Program(name=name, purpose=purpose, **texts)
@@ -44,42 +26,21 @@ def create_program(*, by: User, name: str, purpose: str, **texts: str) -> Progra
 
 
 @transaction.atomic
-def create_cohort(
-    program: Program,
-    *,
-    by: User,
-    name: str,
-    time_zone: str,
-    apply_from: date,
-    apply_until: date,
-    starts_on: date,
-    ends_on: date,
-    mentor_questions: Questionnaire,
-    mentee_questions: Questionnaire,
-    policy: dict[str, Any],
-    **rhythm: int,
-) -> Cohort:
-    """A new cohort of `program`, not yet open. `rhythm`: checkin_weeks, checkin_minutes.
+def create_from(ready: Blueprint, *, by: User, name: str, today: date) -> Cohort:
+    """A program with the texts of a blueprint, and its first cohort, from the day `today` on.
 
-    Raises ValidationError for dates in the wrong order or an unknown zone.
+    The cohort counts its days in the zone of whoever makes it.
     """
-    cohort = Cohort(
-        program=program,
-        name=name,
-        time_zone=time_zone,
-        apply_from=apply_from,
-        apply_until=apply_until,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        mentor_questions=mentor_questions,
-        mentee_questions=mentee_questions,
-        policy=policy,
-        **rhythm,
+    texts = {field: text.strip() for field, text in ready.texts.items()}
+    program = create_program(by=by, name=name, **texts)
+    return cohorts.create_from(
+        ready,
+        program,
+        by=by,
+        name=ready.cohort["name"],
+        time_zone=by.time_zone,
+        starts_on=ready.first_start(today),
     )
-    cohort.full_clean()
-    cohort.save()
-    record(by=by, verb="cohort.created", subject=cohort, program=program)
-    return cohort
 
 
 @transaction.atomic
@@ -97,12 +58,34 @@ def update(program: Program, *, by: User, changed: Sequence[str]) -> Program:
 
 
 @transaction.atomic
-def keep_new_cohort(cohort: Cohort, *, by: User) -> Cohort:
-    """Keep a cohort made on the dashboard, with the ready-made forms to start from."""
-    for role, attribute in ((Role.MENTOR, "mentor_questions"), (Role.MENTEE, "mentee_questions")):
-        keys = [question.key for question in ready_made_for(role) if question.key in USUAL]
-        title = f"{cohort.name}, {role.label}"[:200]
-        setattr(cohort, attribute, make_questionnaire(title, keys, role))
-    cohort.save()
-    record(by=by, verb="cohort.created", subject=cohort, program=cohort.program)
-    return cohort
+def archive(program: Program, *, by: User) -> Program:
+    """Put a program away with all its cohorts. Nothing is deleted.
+
+    Raises RuleBroken while people take part in a round that has not ended.
+    """
+    program = Program.objects.select_for_update().get(pk=program.pk)
+    if program.archived_at is not None:
+        return program
+    # one instant for all: what is brought back together was put away together
+    at = clock.now()
+    current = program.cohorts.select_for_update().current()
+    for cohort in current:
+        cohorts.require_nobody_at_work(cohort)
+    program.cohorts.current().update(archived_at=at)
+    program.archived_at = at
+    program.save(update_fields=["archived_at"])
+    record(by=by, verb="program.archived", subject=program, program=program)
+    return program
+
+
+@transaction.atomic
+def take_back(program: Program, *, by: User) -> Program:
+    """Bring an archived program back, with the cohorts that were put away with it."""
+    program = Program.objects.select_for_update().get(pk=program.pk)
+    if program.archived_at is None:
+        return program
+    program.cohorts.filter(archived_at=program.archived_at).update(archived_at=None)
+    program.archived_at = None
+    program.save(update_fields=["archived_at"])
+    record(by=by, verb="program.restored", subject=program, program=program)
+    return program

@@ -1,0 +1,57 @@
+"""Every mail of this stage, declared."""
+
+from programs.notifications.applying import (
+    ApplicationAccepted,
+    ApplicationDeclined,
+    ApplicationNotice,
+    ApplicationOffered,
+    ApplicationReceived,
+    ApplicationUnfinished,
+    ApplicationWaitlisted,
+    InterviewCancelled,
+    InterviewInvited,
+    InterviewNotice,
+    InvitedToApply,
+    OfferLapsed,
+    OfferReminder,
+)
+from programs.notifications.members import (
+    DutyNotice,
+    MemberChanged,
+    MemberInvited,
+    MemberJoined,
+    MemberRemoved,
+)
+from programs.notifications.people import (
+    AccountEnds,
+    DataCorrected,
+    GateReminder,
+    ImportFinished,
+    SecondFactorReset,
+)
+
+__all__ = [
+    "AccountEnds",
+    "ApplicationAccepted",
+    "ApplicationDeclined",
+    "ApplicationNotice",
+    "ApplicationOffered",
+    "ApplicationReceived",
+    "ApplicationUnfinished",
+    "ApplicationWaitlisted",
+    "DataCorrected",
+    "DutyNotice",
+    "GateReminder",
+    "ImportFinished",
+    "InterviewCancelled",
+    "InterviewInvited",
+    "InterviewNotice",
+    "InvitedToApply",
+    "MemberChanged",
+    "MemberInvited",
+    "MemberJoined",
+    "MemberRemoved",
+    "OfferLapsed",
+    "OfferReminder",
+    "SecondFactorReset",
+]

@@ -1,0 +1,212 @@
+"""A place kept until a deadline, and the list of those who wait for one."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from mentorship.shared.audit.models import AuditEvent
+from mentorship.shared.base import clock
+from mentorship.shared.base.rules import RuleBroken
+from mentorship.shared.notifications.models import OutboxMessage
+from programs.actions import applications, offers, waiting_list
+from programs.models import Application, Participant
+from programs.tasks import tend_offers
+from tests.factories.programs import (
+    ApplicationFactory,
+    CohortFactory,
+    ParticipantFactory,
+    ReviewFactory,
+    UserFactory,
+)
+
+Status = Application.Status
+
+
+@pytest.fixture
+def by(db):
+    return UserFactory()
+
+
+@pytest.fixture
+def cohort(db):
+    return CohortFactory(offers_go_on=True, offer_days=3, time_zone="Pacific/Auckland")
+
+
+def waiting(cohort, by, count, **fields):
+    return [
+        applications.waitlist(ApplicationFactory(cohort=cohort, **fields), by=by)
+        for _ in range(count)
+    ]
+
+
+def offered(cohort, by, **fields):
+    wish = ApplicationFactory(cohort=cohort, **fields)
+    return offers.make(wish, until=clock.now() + timedelta(days=2), by=by)
+
+
+def statuses(*people):
+    return [Application.objects.get(pk=person.pk).status for person in people]
+
+
+def mails(kind):
+    return OutboxMessage.objects.filter(kind=kind).count()
+
+
+def test_a_day_of_an_offer_ends_at_midnight_of_the_cohort(cohort):
+    end = offers.end_of(date(2026, 4, 4), cohort)
+    # summer time ends in Auckland that night: UTC+13 on the day, UTC+12 after it
+    assert end.isoformat() == "2026-04-04T10:59:59.999999+00:00"
+
+
+def test_an_offer_is_taken_and_the_person_takes_part(cohort, by):
+    wish = offered(cohort, by)
+    participant = offers.take(wish, by=wish.applicant)
+    wish.refresh_from_db()
+    assert (wish.status, wish.decided_by, participant.user) == ("accepted", by, wish.applicant)
+    assert (mails("application_offered"), mails("application_accepted")) == (1, 1)
+    with pytest.raises(RuleBroken, match="already"):
+        offers.take(wish, by=wish.applicant)
+
+
+def test_an_offer_is_not_taken_a_second_after_its_end(cohort, by):
+    wish = offered(cohort, by)
+    with clock.at(wish.offer_until), pytest.raises(RuleBroken, match="has ended"):
+        offers.take(wish, by=wish.applicant)
+    with clock.at(wish.offer_until - timedelta(microseconds=1)):
+        offers.take(wish, by=wish.applicant)
+
+
+def test_whoever_turns_an_offer_down_leaves_it_to_the_next(cohort, by):
+    wish, (first, second) = offered(cohort, by), waiting(cohort, by, 2)
+    offers.turn_down(wish, by=wish.applicant)
+    assert statuses(wish, first, second) == ["withdrawn", "offered", "waitlisted"]
+    first.refresh_from_db()
+    assert first.decided_by == by
+    last_day = clock.now().astimezone().date()
+    assert first.offer_until == offers.end_of(offers.usual_day(cohort), cohort)
+    assert first.offer_until.date() >= last_day
+    with pytest.raises(RuleBroken, match="no offer any more"):
+        offers.turn_down(wish, by=wish.applicant)
+
+
+def test_an_offer_that_is_not_taken_lapses_once_and_goes_to_the_next(cohort, by):
+    wish, (first, second) = offered(cohort, by), waiting(cohort, by, 2)
+    other_role = waiting(cohort, by, 1, role="mentor")[0]
+    with clock.at(wish.offer_until - timedelta(seconds=1)):
+        tend_offers()
+        assert statuses(wish) == ["offered"]
+    with clock.at(wish.offer_until):
+        assert tend_offers() == 1
+        assert tend_offers() == 0
+        assert not offers.lapse(wish)
+    assert statuses(wish, first, second, other_role) == [
+        *("lapsed", "offered", "waitlisted", "waitlisted"),
+    ]
+    assert (mails("offer_lapsed"), mails("application_offered")) == (1, 2)
+    assert AuditEvent.objects.filter(verb="application.lapsed", actor_code="").count() == 1
+
+
+def test_a_list_goes_on_only_where_the_cohort_says_so(by):
+    cohort = CohortFactory()
+    wish, (first,) = offered(cohort, by), waiting(cohort, by, 1)
+    with clock.at(wish.offer_until):
+        tend_offers()
+    assert statuses(wish, first) == ["lapsed", "waitlisted"]
+
+
+def test_a_person_is_reminded_once_a_day_before_the_end(cohort, by):
+    wish = offered(cohort, by)
+    with clock.at(wish.offer_until - timedelta(days=1, seconds=1)):
+        assert tend_offers() == 0
+    with clock.at(wish.offer_until - timedelta(days=1)):
+        assert tend_offers() == 1
+        assert tend_offers() == 0
+        assert not offers.remind(wish)
+    assert mails("offer_reminder") == 1
+
+
+def test_somebody_whose_offer_lapsed_may_get_another(cohort, by):
+    wish = offered(cohort, by)
+    with clock.at(wish.offer_until):
+        tend_offers()
+        again = offers.make(wish, until=clock.now() + timedelta(days=1), by=by)
+        assert offers.remind(again)
+        offers.take(again, by=again.applicant)
+    assert statuses(wish) == ["accepted"]
+
+
+def test_an_offer_holds_a_place(by):
+    cohort = CohortFactory(mentee_places=2)
+    ParticipantFactory(cohort=cohort)
+    wish = offered(cohort, by)
+    for more in (
+        lambda a: offers.make(a, until=clock.now() + timedelta(days=1), by=by),
+        lambda a: applications.accept(a, by=by),
+    ):
+        with pytest.raises(RuleBroken, match="places"):
+            more(ApplicationFactory(cohort=cohort))
+    offers.take(wish, by=wish.applicant)
+    assert Participant.objects.filter(cohort=cohort).count() == 2
+
+
+def test_an_offer_cannot_end_in_the_past(cohort, by):
+    with pytest.raises(RuleBroken, match="over"):
+        offers.make(ApplicationFactory(cohort=cohort), until=clock.now(), by=by)
+
+
+# --- The waiting list -------------------------------------------------------------------------
+
+
+def order(cohort, role="mentee"):
+    return list(Application.objects.on_waiting_list(cohort, role))
+
+
+def test_people_wait_in_the_order_in_which_they_were_put_there(cohort, by):
+    people = waiting(cohort, by, 3)
+    assert order(cohort) == people
+    applications.withdraw(people[0], by=people[0].applicant)
+    people[0].refresh_from_db()
+    assert (people[0].waiting_position, order(cohort)) == (None, people[1:])
+
+
+def test_somebody_is_moved_up_and_down(cohort, by):
+    a, b, c = waiting(cohort, by, 3)
+    waiting_list.move(c, up=True, by=by)
+    assert order(cohort) == [a, c, b]
+    waiting_list.move(a, up=False, by=by)
+    assert order(cohort) == [c, a, b]
+    waiting_list.move(c, up=True, by=by)
+    waiting_list.move(b, up=False, by=by)
+    assert order(cohort) == [c, a, b]
+    assert AuditEvent.objects.filter(verb="application.moved").count() == 2
+    applications.decline(c, by=by)
+    with pytest.raises(RuleBroken, match="not on the waiting list"):
+        waiting_list.move(c, up=True, by=by)
+
+
+def test_the_list_is_ordered_by_score_and_whoever_has_none_follows(cohort, by):
+    a, b, c, d = waiting(cohort, by, 4)
+    ReviewFactory(application=b, score=2.0)
+    ReviewFactory(application=c, score=5.0)
+    ReviewFactory(application=c, score=4.0)
+    ReviewFactory(application=d, score=None, submitted_at=None)
+    assert waiting_list.order_by_score(cohort, "mentee", by=by) == 4
+    assert order(cohort) == [c, b, a, d]
+
+
+def test_a_coordinator_sees_and_moves_the_list(here, as_coordinator):
+    a, b = waiting(here.cohort, here.coordinator, 2)
+    page = reverse("desk-waiting", args=[here.cohort.code, "mentee"])
+    shown = as_coordinator.get(page)
+    assert [row.pk for row in shown.context["page_obj"]] == [a.pk, b.pk]
+    move = reverse("desk-waiting-move", args=[b.code])
+    assert as_coordinator.post(move, {"direction": "up"})["Location"] == page
+    assert order(here.cohort) == [b, a]
+    assert as_coordinator.post(move, {"direction": "sideways"}).status_code == 400
+    assert (
+        as_coordinator.get(reverse("desk-waiting", args=[here.cohort.code, "mentor"]))
+        .context["page_obj"]
+        .paginator.count
+        == 0
+    )
