@@ -6,23 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from programs.actions import people
-from programs.forms.people import PreferencesForm, ProfileForm
-from programs.models import Profile
+from programs.forms.people import PreferencesForm
 from programs.views.signed_in import SignedIn
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def profile_edit(request: SignedIn) -> HttpResponse:
-    profile = Profile.objects.filter(user=request.user).first() or Profile(user=request.user)
-    data = request.POST if request.method == "POST" else None
-    form = ProfileForm(data, instance=profile)
-    if request.method == "POST" and form.is_valid():
-        people.update_profile(request.user, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Your profile is saved."))
-        return redirect("profile")
-    status = 422 if form.is_bound else 200
-    return render(request, "programs/profile_form.html", {"form": form}, status=status)
 
 
 @login_required

@@ -1,30 +1,15 @@
-"""What people tell of themselves, which mail they want, and who may do what."""
+"""Which mail people want, and who may do what."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from mentorship.shared.notifications.models import Preference
 from mentorship.shared.notifications.registry import Category, declared
 from programs import permissions
-from programs.actions import people
-from programs.models import Membership, Profile, User
+from programs.models import Membership, User
 from tests.cast import Troupe
 from tests.factories.programs import CohortFactory, MembershipFactory, ProgramFactory, UserFactory
-
-TOLD = {
-    "name": "Ada",
-    "time_zone": "Asia/Tokyo",
-    "pronouns": "she",
-    "headline": "Engines",
-    "story": "Notes",
-    "languages": "English, French",
-    "skills_offered": "Numbers",
-    "skills_wanted": "",
-    "styles": "books; letters",
-    "capacity": "3",
-}
 
 
 @pytest.fixture
@@ -32,52 +17,6 @@ def ada(db, client):
     user = UserFactory()
     client.force_login(user)
     return user
-
-
-def test_a_person_tells_of_themself_and_reads_it_again(client, ada):
-    assert client.get(reverse("profile")).status_code == 200
-    assert not Profile.objects.exists()
-    assert client.post(reverse("profile"), TOLD).status_code == 302
-    ada.refresh_from_db()
-    assert (ada.name, ada.time_zone) == ("Ada", "Asia/Tokyo")
-    assert ada.profile.facts() == {
-        "languages": ["English", "French"],
-        "skills_offered": ["Numbers"],
-        "styles": ["books", "letters"],
-    }
-    assert (ada.profile.capacity, ada.profile.hours) == (3, None)
-    assert "books, letters" in client.get(reverse("profile")).content.decode()
-
-
-@pytest.mark.parametrize(
-    "field, value",
-    [
-        ("name", ""),
-        ("name", "x" * 121),
-        ("time_zone", "Mars/Olympus"),
-        ("story", "x" * 4001),
-        ("headline", "a\0"),
-        ("languages", "x" * 81),
-        ("capacity", "0"),
-        ("capacity", "21"),
-        ("capacity", "many"),
-    ],
-)
-def test_a_wrong_word_is_an_error_on_the_form(client, ada, field, value):
-    answer = client.post(reverse("profile"), TOLD | {field: value})
-    assert answer.status_code == 422
-    assert set(answer.context["form"].errors) == {field}
-    assert not Profile.objects.exists()
-
-
-def test_the_action_takes_no_value_the_models_do_not_take(ada):
-    people.update_profile(ada, by=ada, headline="one")
-    for fields in ({"headline": "x" * 141}, {"time_zone": "Mars"}, {"capacity": 0}):
-        with pytest.raises(ValidationError):
-            people.update_profile(User.objects.get(pk=ada.pk), by=ada, **fields)
-    people.update_profile(ada, by=ada, story="two")
-    profile = Profile.objects.get(user=ada)
-    assert (profile.headline, profile.story) == ("one", "two")
 
 
 def test_all_boxes_off_is_an_answer_too(client, ada):
