@@ -9,5 +9,5 @@ class FeedbackConfig(AppConfig):
     verbose_name = _("Feedback")
 
     def ready(self) -> None:
-        for module in ("verbs", "notifications", "receivers"):
+        for module in ("verbs", "history", "notifications", "receivers"):
             import_module(f"feedback.{module}")

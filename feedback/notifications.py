@@ -45,6 +45,9 @@ class CheckInNotice(Notice):
             return "The match has ended since."
         return ""
 
+    def signature(self) -> str:
+        return str(self.subject.match.cohort.program.mail_signature)
+
     def link_expires_at(self, queued_at: datetime, default: timedelta) -> datetime:
         return max(queued_at, self.subject.starts_at) + default
 
@@ -97,6 +100,9 @@ class SurveyInvitation(Notice):
 
     def context(self, recipient: Any) -> dict[str, Any]:
         return {"closes_at": self.subject.survey.closes_at}
+
+    def signature(self) -> str:
+        return str(self.subject.survey.cohort.program.mail_signature)
 
     def not_needed(self, recipient: Any) -> str:
         if self.subject.answered_at is not None:

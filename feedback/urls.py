@@ -1,7 +1,9 @@
 from django.contrib import admin
 from django.urls import path
 
+from feedback import exports
 from feedback.views import checkins, desk, matches, surveys
+from mentorship.shared.files.exports import export_view
 
 staff = admin.site.admin_view
 
@@ -15,4 +17,24 @@ urlpatterns = [
     path("admin/cohorts/<code>/surveys/", staff(desk.survey_list), name="desk-surveys"),
     path("admin/cohorts/<code>/surveys/start/", staff(desk.survey_start), name="desk-survey-start"),
     path("admin/surveys/<code>/", staff(desk.survey_detail), name="desk-survey"),
+    path(
+        "admin/cohorts/<code>/matches/export/",
+        staff(export_view(exports.MATCHES)),
+        name="desk-matches-export",
+    ),
+    path(
+        "admin/cohorts/<code>/check-ins/export/",
+        staff(export_view(exports.CHECK_INS)),
+        name="desk-checkins-export",
+    ),
+    path(
+        "admin/cohorts/<code>/surveys/export/",
+        staff(export_view(exports.SURVEYS)),
+        name="desk-surveys-export",
+    ),
+    path(
+        "admin/surveys/<code>/export/",
+        staff(export_view(exports.ANSWERS)),
+        name="desk-survey-export",
+    ),
 ]

@@ -9,5 +9,5 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self) -> None:
-        for module in ("verbs", "notifications", "receivers"):
+        for module in ("verbs", "history", "notifications", "receivers"):
             import_module(f"matching.{module}")

@@ -28,6 +28,8 @@ from matching.models import (
 from mentorship.shared.base import clock
 from mentorship.shared.base.zones import local, offset_minutes, offset_periods
 from mentorship.shared.questions.models import Question
+from programs.facts import ASKED, facts_of
+from programs.gate import standing
 from programs.models import Application, Cohort, Participant, Profile, Role
 
 _HALF_HOURS = 7 * 48
@@ -66,25 +68,27 @@ def load(run: MatchingRun) -> engine.Input:
     """
     policy = engine.Policy.from_dict(run.policy)
     people = _with_facts(run.cohort)
+    _note_who_was_left_out(run)
     held = _places_held(run.cohort)
     mentors = [p for p in people if p.role == Role.MENTOR and p.capacity > held[p.pk]]
     mentees = [p for p in people if p.role == Role.MENTEE and not held[p.pk]]
     _add_derived(run.cohort, mentors, mentees)
     ranks = _ranks(run.cohort, {p.pk for p in mentors} | {p.pk for p in mentees})
     read, on_forms = _facts_read(policy), _facts_on_forms(run.cohort)
+    with_levels = _facts_with_levels(policy)
     wanted = {role: dict.fromkeys(read & on_forms[role]) for role in Role}
     asked = engine.Input(
         tuple(
             engine.Mentor(
                 p.code,
                 p.capacity - held[p.pk],
-                wanted[Role.MENTOR] | _facts(p, read),
+                wanted[Role.MENTOR] | _facts(p, read, with_levels),
                 ranks[p.code],
             )
             for p in mentors
         ),
         tuple(
-            engine.Mentee(p.code, wanted[Role.MENTEE] | _facts(p, read), ranks[p.code])
+            engine.Mentee(p.code, wanted[Role.MENTEE] | _facts(p, read, with_levels), ranks[p.code])
             for p in mentees
         ),
         policy,
@@ -104,8 +108,12 @@ def load(run: MatchingRun) -> engine.Input:
 
 
 def _with_facts(cohort: Cohort) -> list[Participant]:
-    """Everybody present, with fresh facts: the profile's, and over them the application's."""
-    people = list(Participant.objects.filter(cohort=cohort).present().select_related("user"))
+    """Everybody who can be matched, with fresh facts: the profile's, over them the application's.
+
+    Who is on a pause, or has not done what the cohort asks before matching, is not among them.
+    """
+    day = local(clock.now(), cohort.time_zone).date()
+    people = list(Participant.objects.filter(cohort=cohort).matchable(day).select_related("user"))
     profiles = {
         p.user_id: p.facts() for p in Profile.objects.filter(user__participations__cohort=cohort)
     }
@@ -125,20 +133,23 @@ def _with_facts(cohort: Cohort) -> list[Participant]:
     return people
 
 
+def _note_who_was_left_out(run: MatchingRun) -> None:
+    """Keep on the run how many take part and could not be asked about, and why."""
+    stands = standing(run.cohort, clock.now())
+    run.paused, run.not_ready = stands.paused, stands.not_ready
+    MatchingRun.objects.filter(pk=run.pk).update(paused=run.paused, not_ready=run.not_ready)
+
+
 def _answers(cohort: Cohort) -> dict[tuple[int, str], dict[str, Any]]:
-    facts_of: dict[int, dict[str, str]] = defaultdict(dict)
+    asked: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
     questions = Question.objects.filter(
         questionnaire__in=Application.objects.filter(cohort=cohort).values("questionnaire")
     ).exclude(fact="")
-    for question in questions:
-        facts_of[question.questionnaire_id][question.key] = question.fact
+    for form, *question in questions.values_list("questionnaire", *ASKED):
+        asked[form].append(tuple(question))
     rows = Application.objects.filter(cohort=cohort, status=Application.Status.ACCEPTED)
     return {
-        (row.applicant_id, row.role): {
-            facts_of[row.questionnaire_id][key]: value
-            for key, value in row.answers.items()
-            if key in facts_of[row.questionnaire_id]
-        }
+        (row.applicant_id, row.role): facts_of(asked[row.questionnaire_id], row.answers)
         for row in rows
     }
 
@@ -176,7 +187,7 @@ def _add_derived(
 def _dates(cohort: Cohort) -> tuple[date, date]:
     """The days on which pairs of this cohort will meet: what is past of it does not count."""
     first = max(cohort.starts_on, local(clock.now(), cohort.time_zone).date())
-    return first, max(cohort.ends_on, first)
+    return first, max(cohort.last_day_of_a_pair(first), first)
 
 
 def _times_left_over(cohort: Cohort) -> dict[int, int]:
@@ -253,6 +264,20 @@ def _facts_read(policy: engine.Policy) -> frozenset[str]:
     )
 
 
+def _facts_with_levels(policy: engine.Policy) -> frozenset[str]:
+    """The names of the facts of which some criterion asks how far they go.
+
+    Of all others only what is named counts, so that a policy which knows no levels weighs nobody's.
+    """
+    return frozenset(
+        name
+        for criterion in policy.criteria
+        if "full_level" in criterion.kind.parameters()
+        for name in (criterion.mentee, criterion.mentor)
+        if name
+    )
+
+
 def _facts_on_forms(cohort: Cohort) -> Mapping[str, set[str]]:
     """What the cohort's forms ask for, by role: a question that nobody answered was still asked."""
     forms = {Role.MENTOR: cohort.mentor_questions_id, Role.MENTEE: cohort.mentee_questions_id}
@@ -263,12 +288,20 @@ def _facts_on_forms(cohort: Cohort) -> Mapping[str, set[str]]:
     return {role: asked[form] for role, form in forms.items()}
 
 
-def _facts(person: Participant, read: frozenset[str]) -> dict[str, engine.Fact]:
-    return {name: _fact(name, value) for name, value in person.facts.items() if name in read}
+def _facts(
+    person: Participant, read: frozenset[str], with_levels: frozenset[str]
+) -> dict[str, engine.Fact]:
+    return {
+        name: _fact(name, value, has_levels=name in with_levels)
+        for name, value in person.facts.items()
+        if name in read
+    }
 
 
-def _fact(name: str, value: Any) -> engine.Fact:
+def _fact(name: str, value: Any, *, has_levels: bool) -> engine.Fact:
     """An answer as the engine takes it; None for one that it has no form for."""
+    if isinstance(value, dict):
+        return value if has_levels else frozenset(value)
     if name == "hours" and isinstance(value, list):
         free = set(value)
         return "".join("1" if at in free else "0" for at in range(_HALF_HOURS))

@@ -10,6 +10,8 @@ from matching.proofs import failure_of, proof_of
 from matching.reasons import sentences
 from mentorship.shared.base.links import absolute
 from mentorship.shared.notifications.registry import Category, Notice, register
+from programs.models import Profile
+from programs.visibility import Viewer
 
 
 @register
@@ -48,11 +50,21 @@ class MatchIntroduced(Notice):
 
     def context(self, recipient: Any) -> dict[str, Any]:
         match = self.subject
+        others = match.others_than(recipient)
+        profiles = Profile.objects.by_user(person.user for person in others)
+        hidden: set[str] = set()
+        for person in others:
+            person.seen = profiles[person.user_id].seen_by(Viewer.MATCH)
+            hidden |= person.seen.hidden_facts
+        policy = match.run.policy if match.run else {}
         return {
             "url": absolute("match-detail", match.code),
-            "others": match.others_than(recipient),
-            "reasons": sentences(match.reasons, match.run.policy if match.run else {})[:5],
+            "others": others,
+            "reasons": sentences(match.reasons, policy, hidden=hidden)[:5],
         }
+
+    def signature(self) -> str:
+        return str(self.subject.cohort.program.mail_signature)
 
     def not_needed(self, recipient: Any) -> str:
         if self.subject.place_of(recipient) is None:

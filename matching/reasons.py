@@ -1,7 +1,7 @@
 """Why two people fit, in sentences that both may read."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.dates import WEEKDAYS_ABBR
@@ -15,18 +15,27 @@ _FEW = 3
 
 
 def sentences(
-    reasons: Iterable[Mapping[str, Any]], policy: Mapping[str, Any], *, with_private: bool = False
+    reasons: Iterable[Mapping[str, Any]],
+    policy: Mapping[str, Any],
+    *,
+    with_private: bool = False,
+    hidden: Collection[str] = (),
 ) -> list[str]:
     """One sentence per criterion that speaks for the pair, the weightiest first.
 
     What was not answered or gave nothing is left out; private reasons too, unless the reader
-    is a coordinator.
+    is a coordinator. So is what tells a fact that is `hidden` from the reader.
     """
-    labels = {c["name"]: c.get("label") or c["name"] for c in policy.get("criterion", ())}
+    criteria = policy.get("criterion", ())
+    labels = {c["name"]: c.get("label") or c["name"] for c in criteria}
+    untold = {c["name"] for c in criteria if {c.get("mentee"), c.get("mentor")} & {*hidden}}
     return [
         _sentence(reason, labels.get(reason["criterion"], reason["criterion"]))
         for reason in reasons
-        if reason["points"] > 0 and reason["answered"] and (with_private or not reason["private"])
+        if reason["points"] > 0
+        and reason["answered"]
+        and (with_private or not reason["private"])
+        and reason["criterion"] not in untold
     ]
 
 

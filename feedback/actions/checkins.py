@@ -25,6 +25,8 @@ _OCCASION = "%Y%m%d%H%M%S%f"
 def plan(match: Match) -> list[CheckIn]:
     """Plan every check-in of a match from the cohort's rhythm; those it has are left alone.
 
+    Where one of them asked for the flexible pace it is the slower rhythm for both.
+
     The mentee's zone keeps the wall time, so that the person who asked for help knows it by
     heart; it suits the mentor's zone too where any time does.
     """
@@ -38,7 +40,8 @@ def plan(match: Match) -> list[CheckIn]:
     told = [person.facts.get("hours") for person in people]
     hours = [None if answer is None else frozenset(answer) for answer in told]
     busy = _other_meetings_of([person.user_id for person in people])
-    days = cadence.due_days(max(cohort.starts_on, today), cohort.ends_on, cohort.checkin_weeks)
+    rhythm = cohort.weeks_between_checkins([person.pace for person in people])
+    days = cadence.due_days(max(cohort.starts_on, today), match.last_day, rhythm)
     slots = [
         cadence.propose(
             day, zones, cohort.checkin_minutes, hours=hours, busy=busy, spread=match.pk % 5
@@ -160,10 +163,10 @@ def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckI
     today = local(clock.now(), zone).date()
     if on < today or (on == today and instant(on, at, zone) <= clock.now()):
         raise RuleBroken(_("This time is over. Please choose a later one."))
-    if on > checkin.match.cohort.ends_on:
+    if on > checkin.match.last_day:
         raise RuleBroken(
             _("The program ends on %(day)s. Please choose a time before that.")
-            % {"day": date_format(checkin.match.cohort.ends_on, "j F Y")}
+            % {"day": date_format(checkin.match.last_day, "j F Y")}
         )
     checkin.local_on, checkin.local_at, checkin.time_zone = on, at, zone
     checkin.reminded_at = checkin.asked_at = None

@@ -110,4 +110,8 @@ def answer(invitation: Invitation, *, answers: dict[str, Any]) -> Response:
         raise RuleBroken(_("This survey is closed. Thank you for wanting to answer."))
     invitation.answered_at = clock.now()
     invitation.save(update_fields=["answered_at"])
-    return Response.objects.create(invitation=invitation, answers=answers)
+    questionnaire = invitation.survey.questionnaire
+    questionnaire.freeze(clock.now())
+    return Response.objects.create(
+        invitation=invitation, answers=questionnaire.applicable(answers)
+    )

@@ -84,14 +84,9 @@ def held_by_week(cohort: Cohort, at: datetime) -> list[tuple[str, float]]:
 def timeline(cohort: Cohort, at: datetime) -> list[dict[str, Any]]:
     """The dates of a cohort in order, for a picture and a table."""
     today = local(at, cohort.time_zone).date()
-    dates = (
-        (_("Applications open"), cohort.apply_from),
-        (_("Applications close"), cohort.apply_until),
-        (_("Start"), cohort.starts_on),
-        (_("Midpoint"), cohort.midpoint_on),
-        (_("End"), cohort.ends_on),
-    )
-    return [{"label": label, "on": on, "is_past": on < today} for label, on in dates]
+    return [
+        {"label": day.label, "on": day.on, "is_past": day.on < today} for day in cohort.milestones
+    ]
 
 
 def _show(metric: Metric, figure: Figure | None) -> Shown:

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +12,12 @@ class FigureQuerySet(models.QuerySet["Figure"]):
         """The newest value of each metric of a cohort."""
         newest = self.filter(cohort=cohort).order_by("-on").values("on")[:1]
         return self.filter(cohort=cohort, on=models.Subquery(newest))
+
+    def newest_in_programs(self, programs: Collection[int]) -> "FigureQuerySet":
+        """The newest day of each current cohort of these programs, by their numbers."""
+        same = self.model.objects.filter(cohort=models.OuterRef("cohort")).order_by("-on")
+        current = self.filter(cohort__program__in=programs, cohort__archived_at__isnull=True)
+        return current.filter(on=models.Subquery(same.values("on")[:1])).select_related("cohort")
 
 
 class Figure(models.Model):

@@ -8,12 +8,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from feedback.metrics import figures
+from feedback.metrics.progress import progress_of
 from matching.models import MatchingRun, Place
 from mentorship.shared.base import clock
 from mentorship.shared.notifications.models import OutboxMessage
-from programs.models import Application, Cohort, Participant
+from programs.models import Application, Cohort, Objective, Participant
 from programs.permissions import may_coordinate, may_open
 from programs.views.signed_in import SignedIn
+
+# So many objectives stand on the page; all of them are on the page of the program.
+_AT_A_GLANCE = 6
 
 
 @require_safe
@@ -24,6 +28,7 @@ def cohort_detail(request: SignedIn, code: str) -> HttpResponse:
     )
     now = clock.now()
     coordinates = may_coordinate(request.user, cohort.program)
+    objectives = Objective.objects.of_cohort(cohort)
     return render(
         request,
         "desk/cohort.html",
@@ -34,6 +39,7 @@ def cohort_detail(request: SignedIn, code: str) -> HttpResponse:
             "figures": figures.shown(cohort),
             "trend": figures.held_by_week(cohort, now),
             "timeline": figures.timeline(cohort, now),
+            "objectives": progress_of(objectives.select_related("cohort")[:_AT_A_GLANCE]),
             "todo": _todo(cohort) if coordinates else [],
             "may_coordinate": coordinates,
             "may_open": may_open(request.user, cohort),

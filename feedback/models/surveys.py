@@ -109,7 +109,4 @@ class Response(TimestampedModel):
 
     def in_words(self) -> list[tuple[Question, str]]:
         """Each question with its answer as text."""
-        return [
-            (question, question.in_words(self.answers.get(question.key)))
-            for question in self.invitation.survey.questionnaire.questions.all()
-        ]
+        return self.invitation.survey.questionnaire.in_words(self.answers)

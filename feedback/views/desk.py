@@ -1,8 +1,5 @@
 """The coordinators' pages of this stage, mounted under /admin/."""
 
-from collections import Counter
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
@@ -12,14 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from feedback.actions import surveys
 from feedback.models import CheckIn, Response, Survey
+from feedback.results import results_of
 from matching.models import Match, Place
-from mentorship.shared.questions.kinds import Kind
-from mentorship.shared.questions.models import Question
 from programs.models import Role
 from programs.views.desk import cohort_of, page_of
 from programs.views.signed_in import SignedIn
-
-_COUNTED = (Kind.ONE_OF, Kind.SEVERAL_OF, Kind.SCALE, Kind.YES_NO, Kind.NUMBER)
 
 
 @require_safe
@@ -78,12 +72,6 @@ def survey_detail(request: SignedIn, code: str) -> HttpResponse:
     """The answers to a survey: choices counted, texts listed."""
     mine = Survey.objects.coordinated_by(request.user).select_related("cohort__program")
     survey = get_object_or_404(mine, code=code)
-    answers = list(
-        Response.objects.filter(invitation__survey=survey)
-        .order_by("invitation__code")
-        .values_list("answers", flat=True)
-    )
-    results = [_result(q, answers) for q in survey.questionnaire.questions.all()]
     return render(
         request,
         "desk/survey.html",
@@ -91,24 +79,7 @@ def survey_detail(request: SignedIn, code: str) -> HttpResponse:
             "survey": survey,
             "cohort": survey.cohort,
             "may_coordinate": True,
-            "results": results,
-            "answered": len(answers),
+            "results": results_of(survey),
+            "answered": Response.objects.filter(invitation__survey=survey).count(),
         },
     )
-
-
-def _result(question: Question, answers: list[dict[str, Any]]) -> dict[str, Any]:
-    given = [a[question.key] for a in answers if question.key in a]
-    counted = Kind(question.kind) in _COUNTED
-    tally: Counter[str] = Counter()
-    for answer in given:
-        parts = answer if isinstance(answer, list) else [answer]
-        tally.update(question.in_words(part) for part in parts)
-    order = [str(n) for n in question.scale()] if question.kind == Kind.SCALE else sorted(tally)
-    return {
-        "question": question,
-        "kind": question.kind,
-        "bars": [(label, tally[label]) for label in order] if counted else None,
-        "texts": [] if counted else [question.in_words(answer) for answer in given],
-        "answered": len(given),
-    }

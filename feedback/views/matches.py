@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,10 +11,13 @@ from django.views.decorators.http import require_safe
 from matching.models import Match
 from matching.reasons import sentences
 from mentorship.shared.base import clock
-from programs.models import Participant, Profile
+from mentorship.shared.base.zones import local
+from programs.models import Participant, Profile, Seen, User
 from programs.views.signed_in import SignedIn
+from programs.visibility import Viewer
 
-# What the two see of each other beyond the profile; never anything marked sensitive.
+# What the two see of each other beyond the profile; never anything marked sensitive, and nothing
+# that the profile tells already.
 _SHOWN_FACTS = {
     "job_title": _("Work"),
     "industry": _("Industry"),
@@ -33,7 +37,8 @@ def match_detail(request: SignedIn, code: str) -> HttpResponse:
     mine = Match.objects.of(request.user).with_people().with_policy()
     match = get_object_or_404(mine, code=code)
     checkins = list(match.checkins.all())
-    hidden = match.cohort.sensitive_facts()
+    others = _others(match, request.user)
+    hidden = frozenset().union(*(other["seen"].hidden_facts for other in others))
     now = clock.now()
     return render(
         request,
@@ -41,8 +46,10 @@ def match_detail(request: SignedIn, code: str) -> HttpResponse:
         {
             "match": match,
             "cohort": match.cohort,
-            "others": [_card(person, hidden) for person in match.others_than(request.user)],
-            "reasons": sentences(match.reasons, match.run.policy if match.run else {}),
+            "others": others,
+            "reasons": sentences(
+                match.reasons, match.run.policy if match.run else {}, hidden=hidden
+            ),
             "checkins": checkins,
             "next_checkin": next(
                 (c for c in checkins if c.status == c.Status.SCHEDULED and c.starts_at > now), None
@@ -52,16 +59,38 @@ def match_detail(request: SignedIn, code: str) -> HttpResponse:
     )
 
 
-def _card(person: Participant, hidden: Collection[str]) -> dict[str, Any]:
+def _others(match: Match, user: User) -> list[dict[str, Any]]:
+    """Whom the person works with: what they let a match see, and whether they are away."""
+    others = match.others_than(user)
+    profiles = Profile.objects.by_user(person.user for person in others)
+    sensitive = match.cohort.sensitive_facts()
+    today = local(clock.now(), match.cohort.time_zone).date()
+    return [_card(person, profiles[person.user_id], sensitive, today) for person in others]
+
+
+def _card(
+    person: Participant, profile: Profile, sensitive: Collection[str], today: date
+) -> dict[str, Any]:
     """What the other may read of a participant."""
-    facts = [
-        (label, ", ".join(value) if isinstance(value, list) else value)
-        for name, label in _SHOWN_FACTS.items()
-        if name not in hidden and (value := person.facts.get(name))
-    ]
+    seen = profile.seen_by(Viewer.MATCH)
     return {
         "participant": person,
         "user": person.user,
-        "profile": Profile.objects.filter(user=person.user).first(),
-        "facts": facts,
+        "seen": seen,
+        "facts": _facts(person, {*sensitive, *seen.hidden_facts, *_told_already(seen)}),
+        "back_on": profile.paused_until(today),
     }
+
+
+def _facts(person: Participant, left_out: Collection[str]) -> list[tuple[str, Any]]:
+    return [
+        (str(label), ", ".join(value) if isinstance(value, list | dict) else value)
+        for name, label in _SHOWN_FACTS.items()
+        if name not in left_out and (value := person.facts.get(name))
+    ]
+
+
+def _told_already(seen: Seen) -> set[str]:
+    """Facts that stand in the profile above them."""
+    told = {name for name in ("languages", "styles") if getattr(seen, name)}
+    return told | ({"skills_offered", "skills_wanted"} if seen.skills else set())

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.models.runs import MatchingRun
 from mentorship.shared.base.models import PublicModel
-from programs.models import Cohort, Participant, Program, Role, User
+from mentorship.shared.base.zones import local
+from programs.models import Cohort, Pace, Participant, Program, Role, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -88,6 +90,12 @@ class Match(PublicModel):
     def can_move_to(self, status: str) -> bool:
         return status in self.MOVES[self.status]
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which these people meet: the cohort's, or one of their own."""
+        introduced_on = local(self.introduced_at, self.cohort.time_zone).date()
+        return self.cohort.last_day_of_a_pair(introduced_on)
+
     @cached_property
     def open_places(self) -> list["Place"]:
         """The places people hold now, mentees before mentors."""
@@ -97,6 +105,12 @@ class Match(PublicModel):
     def people(self) -> list[Participant]:
         """Who works together now."""
         return [place.participant for place in self.open_places]
+
+    @property
+    def is_flexible(self) -> bool:
+        """Whether these people meet at a flexible pace, because one of them asked for it."""
+        paces = [person.pace for person in self.people]
+        return self.cohort.has_flexible_pace and Pace.FLEXIBLE in paces
 
     def those(self, role: str) -> list[Participant]:
         """Those of one role."""

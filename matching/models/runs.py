@@ -95,6 +95,10 @@ class MatchingRun(PublicModel):
     seconds = models.FloatField(_("seconds"), default=0)
     failure = models.CharField(_("what went wrong"), max_length=500, blank=True)
 
+    # Who takes part and was not asked about: on a pause, or not through the gate.
+    paused = models.PositiveIntegerField(_("on a pause"), default=0)
+    not_ready = models.PositiveIntegerField(_("not ready"), default=0)
+
     # The answer and its proof.
     mentors = models.PositiveIntegerField(_("mentors"), default=0)
     mentees = models.PositiveIntegerField(_("mentees"), default=0)

@@ -1,6 +1,7 @@
 """The coordinators' matching pages, mounted under /admin/."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,28 +19,50 @@ from matching.policies import policy_of
 from matching.proofs import aim_of, failure_of, floor_of, proof_of, step_of
 from matching.reasons import sentences
 from mentorship.shared.base import clock
-from programs.models import Cohort, Participant
+from mentorship.shared.base.zones import local
+from programs import gate
+from programs.models import Cohort, Participant, ParticipantQuerySet, Profile
 from programs.views.desk import cohort_of, page_of
 from programs.views.signed_in import SignedIn
 
 # How often a page that follows a run loads anew.
 FOLLOW_SECONDS = 5
 
+# What the list of people can be narrowed to.
+READY: Mapping[str, Callable[[ParticipantQuerySet], ParticipantQuerySet]] = {
+    "yes": ParticipantQuerySet.ready,
+    "no": ParticipantQuerySet.not_ready,
+}
+
 
 @require_safe
 def participant_list(request: SignedIn, code: str) -> HttpResponse:
-    """Who takes part, and who has a match."""
+    """Who takes part, who has a match, and what is missing before one."""
     cohort = cohort_of(request, code)
-    rows = (
-        Participant.objects.filter(cohort=cohort)
-        .present()
-        .select_related("user")
-        .annotate(is_matched=Exists(Place.objects.open().filter(participant=OuterRef("pk"))))
+    today = local(clock.now(), cohort.time_zone).date()
+    people = Participant.objects.filter(cohort=cohort).present()
+    ready = request.GET.get("ready", "")
+    if ready in READY:
+        people = READY[ready](people)
+    rows = people.select_related("user").annotate(
+        is_matched=Exists(Place.objects.open().filter(participant=OuterRef("pk"))),
+        is_paused=Exists(Profile.objects.paused(today).filter(user=OuterRef("user"))),
     )
+    page = page_of(request, rows)
+    missing = gate.missing_of(list(page))
+    for participant in page:
+        participant.missing = missing[participant.pk]
+        participant.missing_words = ", ".join(item.label for item in participant.missing)
     return render(
         request,
         "desk/participants.html",
-        {"cohort": cohort, "may_coordinate": True, "page_obj": page_of(request, rows)},
+        {
+            "cohort": cohort,
+            "may_coordinate": True,
+            "page_obj": page,
+            "ready": ready,
+            "standing": gate.standing(cohort, clock.now()),
+        },
     )
 
 
@@ -55,6 +78,7 @@ def run_list(request: SignedIn, code: str) -> HttpResponse:
             "may_coordinate": True,
             "runs": page_of(request, runs),
             "can_start": not runs.unfinished().exists(),
+            "standing": gate.standing(cohort, clock.now()),
             **_policy(cohort),
         },
     )

@@ -8,7 +8,18 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.zones import local
 from mentorship.shared.questions.kinds import Kind
 from mentorship.shared.questions.models import Question, Questionnaire
-from programs.models import Application, Cohort, Membership, Participant, Profile, Program, User
+from programs.models import (
+    Application,
+    Assignment,
+    Cohort,
+    Membership,
+    Objective,
+    Participant,
+    Profile,
+    Program,
+    Review,
+    User,
+)
 
 # A policy in which skills decide and nothing is a must.
 POLICY = {
@@ -111,6 +122,9 @@ class CohortFactory(factory.django.DjangoModelFactory[Cohort]):
     class Params:
         stage = "applying"
         today = factory.LazyAttribute(lambda o: local(clock.now(), o.time_zone).date())
+        always_on = factory.Trait(
+            is_always_on=True, apply_until=None, ends_on=None, match_weeks=8, checkin_weeks=2
+        )
 
     program = factory.SubFactory(ProgramFactory)
     name = "Spring"
@@ -143,6 +157,17 @@ class CohortFactory(factory.django.DjangoModelFactory[Cohort]):
     )
 
 
+class ObjectiveFactory(factory.django.DjangoModelFactory[Objective]):
+    class Meta:
+        model = Objective
+
+    program = factory.SubFactory(ProgramFactory)
+    statement = "Ten pairs start together"
+    baseline = 0
+    target = 10
+    due_on = factory.LazyFunction(lambda: clock.now().date() + timedelta(days=90))
+
+
 class ApplicationFactory(factory.django.DjangoModelFactory[Application]):
     class Meta:
         model = Application
@@ -151,14 +176,43 @@ class ApplicationFactory(factory.django.DjangoModelFactory[Application]):
     applicant = factory.SubFactory(UserFactory)
     role = "mentee"
     questionnaire = factory.LazyAttribute(lambda o: o.cohort.questions_for(o.role))
+    # every required question of the cohort's forms
+    answers = factory.LazyFunction(lambda: {"motivation": "I want to."})
     status = Application.Status.SUBMITTED
     submitted_at = factory.LazyAttribute(
         lambda o: None if o.status == Application.Status.DRAFT else clock.now()
     )
     decided_at = factory.LazyAttribute(
-        lambda o: clock.now() if o.status in ("accepted", "waitlisted", "declined") else None
+        lambda o: clock.now() if o.status in Application.DECIDED else None
     )
     decided_by = factory.LazyAttribute(lambda o: UserFactory() if o.decided_at else None)
+    offer_until = factory.LazyAttribute(
+        lambda o: {
+            Application.Status.OFFERED: clock.now() + timedelta(days=7),
+            Application.Status.LAPSED: clock.now() - timedelta(days=1),
+        }.get(o.status)
+    )
+
+
+class AssignmentFactory(factory.django.DjangoModelFactory[Assignment]):
+    class Meta:
+        model = Assignment
+
+    application = factory.SubFactory(ApplicationFactory)
+    reviewer = factory.SubFactory(UserFactory)
+
+
+class ReviewFactory(factory.django.DjangoModelFactory[Review]):
+    """A review that is in; `score` is what it says."""
+
+    class Meta:
+        model = Review
+
+    application = factory.SubFactory(ApplicationFactory)
+    reviewer = factory.SubFactory(UserFactory)
+    score = 3.0
+    advice = "yes"
+    submitted_at = factory.LazyFunction(clock.now)
 
 
 class ParticipantFactory(factory.django.DjangoModelFactory[Participant]):

@@ -8,7 +8,7 @@ import pytest
 from feedback.actions import checkins
 from feedback.cadence import is_free, propose
 from mentorship.shared.base.zones import instant
-from programs.hours import half_hours
+from mentorship.shared.questions.week import half_hours
 from tests.cast import Troupe
 from tests.factories.matching import match_of
 from tests.factories.programs import ParticipantFactory

@@ -1,5 +1,6 @@
 """From participants to the engine's question."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,11 +13,13 @@ from matching.models import Avoid, Exclusion, Preference, Unmatched
 from matching.proofs import failure_of
 from mentorship.shared.base import clock
 from mentorship.shared.base.zones import offset_minutes
+from mentorship.shared.questions.kinds import Kind
 from programs.models import Participant
 from tests.factories.matching import MatchingRunFactory, match_of
 from tests.factories.programs import (
     POLICY,
     CohortFactory,
+    QuestionnaireFactory,
     UserFactory,
 )
 from tests.matching.people import asked, loaded, person
@@ -26,7 +29,11 @@ def test_the_application_speaks_before_the_profile_and_lists_become_sets(cohort)
     mentee = person(
         cohort,
         answers={"skills_wanted": ["Go", "SQL"], "motivation": "m", "unknown": "x"},
-        profile={"skills_wanted": ["Rust"], "languages": ["Polish"], "hours": [1, 2]},
+        profile={
+            "skills": [{"name": "Rust", "now": 0, "wanted": 2, "teaches": False}],
+            "languages": ["Polish"],
+            "hours": [1, 2],
+        },
         time_zone="Asia/Tokyo",
     )
     everything = ("skills_wanted", "languages", "hours", "time_zone", "motivation", "priority")
@@ -46,6 +53,61 @@ def test_the_application_speaks_before_the_profile_and_lists_become_sets(cohort)
     assert mentee.facts_at is not None
     assert not {"utc_offset", "utc_offsets", "priority"} & mentee.facts.keys()
     assert mentee.facts["hours"] == [1, 2]
+
+
+def test_skills_with_levels_are_offered_when_taught_and_wanted_when_there_is_a_gap(cohort):
+    skills = [
+        {"name": "Go", "now": 3, "wanted": 3, "teaches": True},
+        {"name": "SQL", "now": 1, "wanted": 3, "teaches": True},
+        {"name": "Rust", "now": 4, "wanted": 4, "teaches": False},
+    ]
+    mentor = person(cohort, "mentor", profile={"skills": skills})
+    mentee = person(cohort, profile={"skills": skills})
+    asked = loaded(cohort)
+    assert asked.mentors[0].facts["skills_offered"] == frozenset({"Go", "SQL"})
+    assert asked.mentees[0].facts["skills_wanted"] == frozenset({"SQL"})
+    for one in (mentor, mentee):
+        one.refresh_from_db()
+        assert one.facts["skills_offered"] == {"Go": 3, "SQL": 1}
+        assert one.facts["skills_wanted"] == {"SQL": 2}
+
+
+@pytest.mark.parametrize(
+    "full_level, offered, wanted",
+    [
+        (3, {"Go": 4, "SQL": 2}, {"Go": 3, "Rust": 1}),
+        (None, frozenset({"Go", "SQL"}), frozenset({"Go", "Rust"})),
+    ],
+)
+def test_levels_reach_the_engine_where_the_policy_asks_for_them(db, full_level, offered, wanted):
+    teach = QuestionnaireFactory(asks=[("skills_offered", Kind.SKILLS)])
+    learn = QuestionnaireFactory(asks=[("skills_wanted", Kind.SKILLS)])
+    cohort = CohortFactory(stage="matching", mentor_questions=teach, mentee_questions=learn)
+    skills = [
+        {"name": "Go", "now": 4, "wanted": 4},
+        {"name": "SQL", "now": 2, "wanted": 2},
+        {"name": "Rust", "now": 0, "wanted": 0},
+    ]
+    person(cohort, "mentor", answers={"skills_offered": skills})
+    gaps = [{"name": "Go", "now": 1, "wanted": 4}, {"name": "Rust", "now": 0, "wanted": 1}]
+    person(cohort, answers={"skills_wanted": [*gaps, {"name": "C", "now": 2, "wanted": 1}]})
+    clause = {"name": "skills", "kind": "overlap", "points": 10}
+    clause |= {"mentee": "skills_wanted", "mentor": "skills_offered"}
+    clause |= {"full_level": full_level} if full_level else {}
+    policy = POLICY | {"criterion": [clause]}
+    asked = bridge.load(MatchingRunFactory(cohort=cohort, policy=policy))
+    assert asked.mentors[0].facts["skills_offered"] == offered
+    assert asked.mentees[0].facts["skills_wanted"] == wanted
+    assert engine.Input.from_dict(json.loads(asked.to_text())) == asked
+
+
+def test_whoever_is_on_a_pause_is_not_asked_about(cohort):
+    today = clock.now().date()
+    away = {"paused_at": clock.now(), "back_on": today + timedelta(days=2)}
+    person(cohort, "mentor", profile=away)
+    here = person(cohort, profile={"paused_at": clock.now(), "back_on": today})
+    asked = loaded(cohort)
+    assert (asked.mentors, [one.id for one in asked.mentees]) == ((), [here.code])
 
 
 def test_the_engine_gets_what_the_policy_reads_and_nothing_else(cohort):

@@ -258,8 +258,12 @@ SCORER = [
     ROOT / "matching/runs.py",
     *sorted((ROOT / "matching/engine").rglob("*.py")),
 ]
-# Who may know the table: its own model, the audit, and the command that prints it.
+# Who may know the table: its own model, the person's own page about themself, what is told to them
+# of everything held, the audit, and the command that prints it.
 MAY_KNOW = {
+    "programs/personal.py",
+    "programs/views/profiles.py",
+    "programs/actions/about_me.py",
     "programs/models/people.py",
     "programs/models/__init__.py",
     "matching/fairness_rows.py",
@@ -285,7 +289,8 @@ def ways_to_the_table(source: str) -> list[str]:
 
 def _leads_there(word: str) -> bool:
     plain = word.casefold().replace("_", "").replace(" ", "").replace("-", "")
-    return "selfidentif" in plain or word in {"matching.fairness_rows", "fairness_rows", "*"}
+    ways = {"matching.fairness_rows", "fairness_rows", "programs.actions.about_me", "about_me", "*"}
+    return "selfidentif" in plain or word in ways
 
 
 def _words(node: ast.AST) -> Iterator[str]:
