@@ -26,10 +26,25 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "work-on-imports": {
+        "task": "programs.tasks.work_on_imports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget-files": {
+        "task": "mentorship.shared.files.tasks.forget_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "forget-run-inputs": {
         "task": "matching.tasks.forget_inputs",
         "schedule": 3600.0,
         "options": {"expires": 3600},
+    },
+    "tend-applying": {
+        "task": "programs.tasks.tend_applying",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "remind-check-ins": {
         "task": "feedback.tasks.remind_due_checkins",
@@ -43,6 +58,21 @@ app.conf.beat_schedule = {
     },
     "compute-figures": {
         "task": "feedback.metrics.tasks.compute_figures",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "end-unused-accounts": {
+        "task": "programs.tasks.end_unused_accounts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "forget-past-terms": {
+        "task": "mentorship.shared.privacy.tasks.forget_past_terms",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "tend-offers": {
+        "task": "programs.tasks.tend_offers",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

@@ -10,5 +10,7 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("programs.verbs")
+        import_module("programs.gate")
+        import_module("programs.history")
         import_module("programs.notifications")
         import_module("programs.receivers")

@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from mentorship.shared.base import clock
-from programs.models import Application, Cohort, Membership, Program, User
+from mentorship.shared.questions.models import Questionnaire
+from programs.models import Application, Cohort, Membership, Participant, Program, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
 
 
 def may_enter_dashboard(user: "User | AnonymousUser") -> bool:
@@ -29,11 +33,84 @@ def may_edit(user: "User | AnonymousUser", application: Application) -> bool:
     )
 
 
+def may_correct(user: "User | AnonymousUser", application: Application) -> bool:
+    """A coordinator changes the answers once the applicant cannot any more."""
+    return can_be_corrected(application) and may_coordinate(user, application.cohort.program)
+
+
+def can_be_corrected(application: Application) -> bool:
+    """Whether it is the coordinators' turn to change the answers."""
+    is_sent_in = application.status not in (Application.Status.DRAFT, Application.Status.WITHDRAWN)
+    return is_sent_in and not may_edit(application.applicant, application)
+
+
 def may_withdraw(user: "User | AnonymousUser", application: Application) -> bool:
-    return application.applicant_id == user.pk and application.can_move_to(
-        Application.Status.WITHDRAWN
+    # a place that is offered is turned down instead: then the next on the list may get it
+    return (
+        application.applicant_id == user.pk
+        and application.status != Application.Status.OFFERED
+        and application.can_move_to(Application.Status.WITHDRAWN)
     )
+
+
+def may_take_offer(user: "User | AnonymousUser", application: Application) -> bool:
+    """An applicant takes or turns down a place while the offer stands."""
+    return (
+        application.applicant_id == user.pk
+        and application.status == Application.Status.OFFERED
+        and application.offer_until is not None
+        and clock.now() < application.offer_until
+    )
+
+
+def may_apply_again(user: "User | AnonymousUser", application: Application) -> bool:
+    """Whoever took an application back begins again while the cohort takes applications."""
+    return (
+        application.applicant_id == user.pk
+        and application.status == Application.Status.WITHDRAWN
+        and application.cohort.accepts_applications(clock.now())
+    )
+
+
+def may_suggest_a_peer(user: "User | AnonymousUser", cohort: Cohort) -> bool:
+    """Who knows the program may name somebody for a cohort that takes applications."""
+    return cohort.accepts_applications(clock.now()) and knows(user, cohort.program)
+
+
+def knows(user: "User | AnonymousUser", program: Program) -> bool:
+    """Whether the person takes part in the program or has applied to it."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    takes_part = Participant.objects.of(user).filter(cohort__program=program)
+    sent_in = Application.objects.of(user).filter(
+        cohort__program=program, submitted_at__isnull=False
+    )
+    return takes_part.exists() or sent_in.exclude(status=Application.Status.WITHDRAWN).exists()
 
 
 def may_open(user: "User | AnonymousUser", cohort: Cohort) -> bool:
     return cohort.opened_at is None and may_coordinate(user, cohort.program)
+
+
+def readable_forms(user: "User | AnonymousUser") -> "QuerySet[Questionnaire]":
+    """The application forms of the cohorts this person coordinates, earlier versions too."""
+    cohorts = Cohort.objects.coordinated_by(user)
+    answered = Application.objects.filter(cohort__in=cohorts)
+    return Questionnaire.objects.filter(
+        Q(pk__in=cohorts.values("mentor_questions"))
+        | Q(pk__in=cohorts.values("mentee_questions"))
+        | Q(pk__in=answered.values("questionnaire"))
+    )
+
+
+def cohort_of_form(user: "User | AnonymousUser", form: Questionnaire) -> Cohort:
+    """A cohort this person coordinates that asks or asked this form.
+
+    Raises Cohort.DoesNotExist for a form that is not among `readable_forms`.
+    """
+    cohorts = Cohort.objects.coordinated_by(user).select_related("program")
+    answered = Application.objects.filter(questionnaire=form)
+    using = cohorts.filter(
+        Q(mentor_questions=form) | Q(mentee_questions=form) | Q(pk__in=answered.values("cohort"))
+    )
+    return using.order_by("-starts_on", "pk")[:1].get()

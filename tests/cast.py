@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from feedback.models import CheckIn, Invitation, Survey
 from matching.models import Match, MatchingRun
 from mentorship.shared.base import clock
-from programs.models import Application, Cohort, Participant, Program, User
+from programs.models import Application, Cohort, Objective, Participant, Program, User
 from tests.factories.feedback import InvitationFactory, SurveyFactory, checkin_of
 from tests.factories.matching import MatchingRunFactory, match_of
 from tests.factories.programs import (
     ApplicationFactory,
+    AssignmentFactory,
     CohortFactory,
     MembershipFactory,
+    ObjectiveFactory,
     ParticipantFactory,
     ProfileFactory,
     ProgramFactory,
@@ -48,13 +50,19 @@ class Troupe:
     run: MatchingRun
     survey: Survey
     invitation: Invitation
+    objective: Objective
 
 
 def troupe(canary: str) -> Troupe:
     """A program whose every text carries `canary`."""
     program = ProgramFactory(name=f"{canary} program", purpose=f"{canary} purpose")
-    cohort = CohortFactory(program=program, stage="running", name=f"{canary} running")
-    next_cohort = CohortFactory(program=program, stage="applying", name=f"{canary} next")
+    cohort = CohortFactory(
+        program=program, stage="running", name=f"{canary} running", has_flexible_pace=True
+    )
+    # names are hidden from the reviewer, who has one application to read
+    next_cohort = CohortFactory(
+        program=program, stage="applying", name=f"{canary} next", is_blind=True
+    )
     draft_cohort = CohortFactory(program=program, stage="draft", name=f"{canary} draft")
     staff = {
         role: UserFactory(name=f"{canary} {role}", email=f"{role}.{canary}@example.org")
@@ -68,6 +76,7 @@ def troupe(canary: str) -> Troupe:
         applicant=applicant,
         answers={"motivation": f"{canary} motivation", "skills_wanted": [f"{canary} skill"]},
     )
+    AssignmentFactory(application=application, reviewer=staff["reviewer"])
     people = {name: _participant(cohort, canary, name) for name in _PARTS}
     match = match_of(people["mentor"], people["mentee"])
     other_match = match_of(people["other_mentor"], people["other_mentee"])
@@ -89,6 +98,7 @@ def troupe(canary: str) -> Troupe:
         ),
         survey=survey,
         invitation=InvitationFactory(survey=survey, participant=people["mentee"]),
+        objective=ObjectiveFactory(program=program, statement=f"{canary} objective"),
         **staff,
         **people,
     )

@@ -31,17 +31,34 @@ from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.notifications import delivery
 from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.notifications.outbox import notify
-from programs.actions import applications
-from programs.models import Application, Participant
+from programs.actions import (
+    about_me,
+    applications,
+    corrections,
+    decisions,
+    drafts,
+    gates,
+    invitations,
+    memberships,
+    offers,
+    people,
+    reviews,
+    texts,
+)
+from programs.models import Application, Assignment, Participant, Profile, User
 from programs.notifications import ApplicationReceived
+from programs.progress import fingerprint, pages_of
 from tests.factories.feedback import InvitationFactory, SurveyFactory, checkin_of
 from tests.factories.matching import MatchingRunFactory, match_of
 from tests.factories.programs import (
     ApplicationFactory,
     CohortFactory,
+    MembershipFactory,
     ParticipantFactory,
+    ProgramFactory,
     UserFactory,
 )
+from tests.factories.texts import GateItemFactory, RequiredTextFactory
 
 THREADS = 20
 Saw = dict[str, Any]
@@ -156,6 +173,164 @@ def a_person_applies_once() -> Saw:
     return saw | {"applications": Application.objects.filter(applicant=person).count()}
 
 
+def a_draft_is_sent_in_once() -> Saw:
+    application = ApplicationFactory(status="draft")
+    saw = at_once(lambda _: applications.submit(application, by=application.applicant))
+    return saw | {"mails": _mails(application.code)}
+
+
+def one_page_of_a_draft_is_saved_by_one_and_the_others_see_it() -> Saw:
+    """Twenty devices that saw the same page save it: one wins, the others are shown its answers."""
+    application = ApplicationFactory(status="draft")
+    page = pages_of(application.questionnaire, application.answers)[0]
+    seen = fingerprint(drafts.answers_on(page, application.answers))
+    shown: list[Any] = []
+
+    def press(number: int) -> bool:
+        kept = drafts.save_page(
+            application,
+            by=application.applicant,
+            page=page,
+            answers={"motivation": f"from device {number}"},
+            seen=seen,
+        )
+        shown.append(kept.elsewhere)
+        return not kept.refused
+
+    saw = at_once(press)
+    application.refresh_from_db()
+    return saw | {"shown": sum(one == application.answers for one in shown)}
+
+
+def a_draft_is_saved_while_it_is_sent_in() -> Saw:
+    """Half of the threads save, half send in: nothing is half of each, and it is sent in once."""
+    application = ApplicationFactory(status="draft")
+    page = pages_of(application.questionnaire, application.answers)[0]
+
+    def press(number: int) -> Any:
+        if number % 2:
+            return applications.submit(application, by=application.applicant)
+        answers = {"motivation": f"from device {number}"}
+        kept = drafts.save_page(
+            application, by=application.applicant, page=page, answers=answers, seen=""
+        )
+        return not kept.refused
+
+    saw = at_once(press)
+    application.refresh_from_db()
+    return saw | {"status": application.status, "mails": _mails(application.code)}
+
+
+def an_address_is_invited_once() -> Saw:
+    cohort, by = CohortFactory(), UserFactory()
+    people = [invitations.Asked(1, "nia@example.org")]
+    saw = at_once(
+        lambda _: invitations.invite(cohort, by=by, role="mentee", people=people).invitations
+    )
+    mails = OutboxMessage.objects.filter(address="nia@example.org").count()
+    return saw | {"mails": mails}
+
+
+def no_more_invitations_leave_than_a_day_allows() -> Saw:
+    cohort, by = CohortFactory(), UserFactory()
+    people = [invitations.Asked(n, f"p{n}@example.org") for n in range(130)]
+    invitations.invite(cohort, by=by, role="mentee", people=people)
+    saw = at_once(lambda _: invitations.release(cohort))
+    sent = cohort.invitations.filter(sent_at__isnull=False).count()
+    return {"errors": saw["errors"], "sent": sent}
+
+
+def a_draft_is_reminded_of_once() -> Saw:
+    application = ApplicationFactory(status="draft")
+    saw = at_once(lambda _: drafts.remind(application))
+    return saw | {"mails": _mails(application.code)}
+
+
+def _wishes(cohort: Any, **fields: Any) -> list[Application]:
+    return [ApplicationFactory(cohort=cohort, **fields) for _ in range(THREADS)]
+
+
+def the_last_place_is_offered_to_one() -> Saw:
+    """Twenty who wait, one place: whoever is offered it, the others wait on."""
+    cohort, by = CohortFactory(mentee_places=1), UserFactory()
+    wishes = [applications.waitlist(one, by=by) for one in _wishes(cohort)]
+    until = clock.now() + timedelta(days=1)
+    saw = at_once(lambda n: offers.make(wishes[n], until=until, by=by))
+    left = Application.objects.filter(cohort=cohort, status="waitlisted").count()
+    return saw | {"still wait": left}
+
+
+def the_last_place_is_taken_by_one() -> Saw:
+    """Half are accepted, half are offered the only place."""
+    cohort, by = CohortFactory(mentee_places=1), UserFactory()
+    wishes = _wishes(cohort)
+    until = clock.now() + timedelta(days=1)
+
+    def press(number: int) -> Any:
+        if number % 2:
+            return applications.accept(wishes[number], by=by)
+        return offers.make(wishes[number], until=until, by=by)
+
+    saw = at_once(press)
+    return saw | {"free": applications.free_places(cohort, "mentee")}
+
+
+def an_offer_is_taken_once() -> Saw:
+    by = UserFactory()
+    wish = offers.make(ApplicationFactory(), until=clock.now() + timedelta(days=1), by=by)
+    saw = at_once(lambda _: offers.take(wish, by=wish.applicant))
+    return saw | {"participants": Participant.objects.filter(user=wish.applicant).count()}
+
+
+def an_offer_lapses_once_and_goes_to_one() -> Saw:
+    cohort, by = CohortFactory(offers_go_on=True, mentee_places=1), UserFactory()
+    wish = offers.make(
+        ApplicationFactory(cohort=cohort), until=clock.now() + timedelta(days=1), by=by
+    )
+    for _ in range(3):
+        applications.waitlist(ApplicationFactory(cohort=cohort), by=by)
+    Application.objects.filter(pk=wish.pk).update(offer_until=clock.now())
+    saw = at_once(lambda _: offers.lapse(wish))
+    told = OutboxMessage.objects.filter(subject_code=wish.code, kind="offer_lapsed").count()
+    offered = Application.objects.filter(cohort=cohort, status="offered").count()
+    return saw | {"mailed": told, "offered": offered}
+
+
+def everybody_on_the_waiting_list_has_a_place_of_their_own() -> Saw:
+    cohort, by = CohortFactory(), UserFactory()
+    wishes = _wishes(cohort)
+    saw = at_once(lambda n: applications.waitlist(wishes[n], by=by))
+    places = Application.objects.filter(cohort=cohort).values_list("waiting_position", flat=True)
+    return saw | {"in order": sorted(places) == list(range(1, THREADS + 1))}
+
+
+def the_same_decision_about_many_is_made_once() -> Saw:
+    cohort, by = CohortFactory(), UserFactory()
+    chosen = [ApplicationFactory(cohort=cohort) for _ in range(3)]
+    saw = at_once(lambda _: decisions.decide(chosen, "accepted", by=by))
+    return saw | {"participants": Participant.objects.filter(cohort=cohort).count()}
+
+
+def a_decision_is_undone_once() -> Saw:
+    by = UserFactory()
+    wish = ApplicationFactory()
+    batch = decisions.decide([wish], "accepted", by=by).batch
+    saw = at_once(lambda _: decisions.undo(batch, by=by))
+    wish.refresh_from_db()
+    return saw | {"status": wish.status}
+
+
+def applications_are_given_out_once() -> Saw:
+    cohort, by = CohortFactory(reviews_each=2), UserFactory()
+    for role in ("reviewer", "reviewer", "coordinator"):
+        MembershipFactory(program=cohort.program, role=role)
+    for _ in range(6):
+        ApplicationFactory(cohort=cohort)
+    people = reviews.possible_reviewers(cohort)
+    saw = at_once(lambda _: reviews.assign(cohort, reviewers=people, by=by).pairs)
+    return saw | {"given": Assignment.objects.filter(application__cohort=cohort).count()}
+
+
 def _mails(code: str) -> int:
     return OutboxMessage.objects.filter(subject_code=code).count()
 
@@ -239,8 +414,109 @@ def a_lease_that_is_over_is_taken_by_one() -> Saw:
     return saw | {"left": len(mail.outbox)}
 
 
+def one_coordinator_stays() -> Saw:
+    """Twenty coordinators leave at once, half of them by taking another duty."""
+    program = ProgramFactory()
+    held = [MembershipFactory(program=program) for _ in range(THREADS)]
+
+    def press(number: int) -> bool:
+        membership = held[number]
+        if number % 2:
+            memberships.change(membership, role="observer", by=membership.user)
+        else:
+            memberships.remove(membership, by=membership.user)
+        return True
+
+    saw = at_once(press)
+    return saw | {"left": program.memberships.filter(role="coordinator").count()}
+
+
+def a_duty_is_taken_once() -> Saw:
+    program, person = ProgramFactory(), UserFactory()
+    by = MembershipFactory(program=program).user
+    invitation = memberships.invite(program, email=person.email, role="reviewer", by=by)
+    saw = at_once(lambda _: memberships.accept(invitation, by=person))
+    return saw | {"duties": program.memberships.filter(user=person).count()}
+
+
+def a_duty_is_offered_once() -> Saw:
+    program = ProgramFactory()
+    by = MembershipFactory(program=program).user
+    saw = at_once(
+        lambda _: memberships.invite(program, email="a@example.org", role="reviewer", by=by)
+    )
+    mails = OutboxMessage.objects.filter(kind="member_invited", program_code=program.code)
+    return saw | {"invitations": program.member_invitations.count(), "mails": mails.count()}
+
+
+def a_text_is_read_once() -> Saw:
+    version, person = RequiredTextFactory(program=ProgramFactory()).versions.get(), UserFactory()
+    saw = at_once(lambda _: texts.agree(version, by=person))
+    events = AuditEvent.objects.filter(verb="text.read", actor_code=person.code)
+    return saw | {"consents": person.consents.count(), "told of": events.count()}
+
+
+def each_version_has_a_number_of_its_own() -> Saw:
+    text, by = RequiredTextFactory(program=ProgramFactory()), UserFactory()
+    saw = at_once(
+        lambda n: texts.rewrite(text, by=by, title="x", body=f"{n}", asks_again=bool(n % 2))
+    )
+    text.refresh_from_db()
+    return saw | {"versions": text.versions.count(), "newest": text.newest}
+
+
+def people_are_reminded_once_a_day() -> Saw:
+    cohort, by = CohortFactory(stage="matching"), UserFactory()
+    GateItemFactory(cohort=cohort, key="story")
+    ParticipantFactory(cohort=cohort)
+    saw = at_once(lambda _: gates.remind(cohort, by=by))
+    mails = OutboxMessage.objects.filter(
+        kind="gate_reminder", subject_code__in=cohort.participants.values("code")
+    )
+    return saw | {"mails": mails.count()}
+
+
+def a_profile_is_made_once() -> Saw:
+    """Twenty devices save the first profile of a person: the last one is what stands."""
+    user = UserFactory()
+
+    def press(number: int) -> Profile:
+        mine = User.objects.get(pk=user.pk)
+        return people.update_profile(mine, by=mine, headline=f"from device {number}")
+
+    return at_once(press) | {"profiles": Profile.objects.filter(user=user).count()}
+
+
+def what_somebody_calls_themself_is_one_answer() -> Saw:
+    user = UserFactory()
+
+    def press(number: int) -> bool:
+        about_me.tell(user, groups={"gender": f"answer {number}"})
+        return True
+
+    return at_once(press) | {"told": 0, "answers": len(about_me.told_by(user))}
+
+
+def a_correction_is_told_once() -> Saw:
+    """Twenty coordinators mend the same word in the same way."""
+    person, by = ParticipantFactory(), UserFactory()
+
+    def press(number: int) -> Any:
+        return corrections.correct_profile(
+            User.objects.get(pk=person.user_id),
+            by=by,
+            program=person.cohort.program,
+            headline="Mended",
+        )
+
+    saw = at_once(press)
+    rows = OutboxMessage.objects.filter(kind="data_corrected", recipient=person.user)
+    return saw | {"mails": rows.count()}
+
+
 ONE_WINS = {"won": 1, "told": THREADS - 1, "errors": []}
 ONE_DOES = {"won": 1, "told": 0, "errors": []}
+EVERYBODY = {"won": THREADS, "told": 0, "errors": []}
 
 EXPECTED: dict[Callable[[], Saw], Saw] = {
     one_run_is_published_once: ONE_WINS | {"matches": 1},
@@ -254,6 +530,31 @@ EXPECTED: dict[Callable[[], Saw], Saw] = {
     },
     an_application_is_accepted_once: ONE_WINS | {"participants": 1, "mails": 1},
     a_person_applies_once: {"won": THREADS, "told": 0, "errors": [], "applications": 1},
+    a_draft_is_sent_in_once: ONE_WINS | {"mails": 1},
+    one_page_of_a_draft_is_saved_by_one_and_the_others_see_it: ONE_DOES | {"shown": THREADS - 1},
+    a_draft_is_saved_while_it_is_sent_in: {
+        "won": THREADS // 2 + 1,
+        "told": THREADS // 2 - 1,
+        "errors": [],
+        "status": "submitted",
+        "mails": 1,
+    },
+    an_address_is_invited_once: ONE_DOES | {"mails": 1},
+    no_more_invitations_leave_than_a_day_allows: {"errors": [], "sent": 100},
+    a_draft_is_reminded_of_once: ONE_DOES | {"mails": 1},
+    the_last_place_is_offered_to_one: ONE_WINS | {"still wait": THREADS - 1},
+    the_last_place_is_taken_by_one: ONE_WINS | {"free": 0},
+    an_offer_is_taken_once: ONE_WINS | {"participants": 1},
+    an_offer_lapses_once_and_goes_to_one: ONE_DOES | {"mailed": 1, "offered": 1},
+    everybody_on_the_waiting_list_has_a_place_of_their_own: {
+        "won": THREADS,
+        "told": 0,
+        "errors": [],
+        "in order": True,
+    },
+    the_same_decision_about_many_is_made_once: ONE_WINS | {"participants": 3},
+    a_decision_is_undone_once: ONE_WINS | {"status": "submitted"},
+    applications_are_given_out_once: ONE_DOES | {"given": 12},
     a_check_in_is_announced_once: ONE_DOES | {"mails": 2},
     people_are_asked_once_how_it_went: ONE_DOES | {"mails": 2},
     a_survey_is_sent_once: ONE_DOES | {"invitations": 1},
@@ -262,6 +563,16 @@ EXPECTED: dict[Callable[[], Saw], Saw] = {
     a_run_is_carried_out_once: {"errors": [], "status": "done", "pairs": 1, "mails": 1},
     each_mail_leaves_once: {"errors": [], "left": 40, "different": 40},
     a_lease_that_is_over_is_taken_by_one: ONE_DOES | {"left": 1},
+    one_coordinator_stays: {"won": THREADS - 1, "told": 1, "errors": [], "left": 1},
+    a_duty_is_taken_once: ONE_WINS | {"duties": 1},
+    a_duty_is_offered_once: EVERYBODY | {"invitations": 1, "mails": 1},
+    a_text_is_read_once: EVERYBODY | {"consents": 1, "told of": 1},
+    each_version_has_a_number_of_its_own: EVERYBODY
+    | {"versions": THREADS + 1, "newest": THREADS + 1},
+    people_are_reminded_once_a_day: ONE_DOES | {"mails": 1},
+    a_profile_is_made_once: EVERYBODY | {"profiles": 1},
+    what_somebody_calls_themself_is_one_answer: EVERYBODY | {"answers": 1},
+    a_correction_is_told_once: ONE_DOES | {"mails": 1},
 }
 
 

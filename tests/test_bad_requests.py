@@ -8,6 +8,7 @@ import logging
 import os
 import random
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,9 +18,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 
-from programs.models import Membership
+from mentorship.shared.base import clock
+from programs import sources
+from programs.actions import invitations
+from programs.actions.invitations import Asked
+from programs.models import Batch, Interview, Membership, RequiredText, SavedView
 from tests.cast import Troupe
-from tests.factories.programs import ApplicationFactory, MembershipFactory
+from tests.factories.imports import ImportJobFactory, brought, checked
+from tests.factories.programs import ApplicationFactory, AssignmentFactory, MembershipFactory
+from tests.factories.texts import MemberInvitationFactory, RequiredTextFactory
 
 FULL = bool(os.environ.get("FULL"))
 FORM = "application/x-www-form-urlencoded"
@@ -82,11 +89,44 @@ BAD_HEADERS = {
 
 # What a route of its own asks besides what its page shows.
 EXTRA_FIELDS = {
+    "desk-decide": {
+        "decision": "offered",
+        "every": "1",
+        "query": "role=mentee",
+        "ticked": "x",
+        "codes": "",
+        "words": "",
+        "until": "",
+        "note": "",
+        "step": "confirm",
+    },
+    "desk-view-save": {"name": "v", "query": "low=1"},
+    "desk-waiting-move": {"direction": "up"},
+    "desk-interview-plan": {
+        "on": "2030-01-01",
+        "at": "10:00",
+        "minutes": "30",
+        "place": "",
+        "interviewer": "x",
+    },
+    "desk-interview-hold": {"outcome": "good", "notes": ""},
+    "desk-review": {"action": "hand_in", "score_motivation": "3"},
+    "desk-review-return": {"reason": "knows"},
+    "desk-rubric": {"line-TOTAL_FORMS": "4", "line-INITIAL_FORMS": "4", "line-0-title": "x"},
+    "desk-objective-measure": {"value": "5", "on": "2024-01-01"},
     "desk-application-decide": {"decision": "accepted", "note": ""},
     "checkin-answer": {"outcome": "held", "rating": "4", "notes": ""},
     "checkin-move": {"on": "2030-01-01", "at": "10:00"},
-    "application-edit": {"action": "submit"},
-    "application-new": {"action": "submit"},
+    "application-edit": {"action": "next"},
+    "application-new": {"action": "next"},
+    "desk-invitations": {"role": "mentor", "people": "somebody@example.org"},
+    "desk-form-add": {"question": "styles", "both": "1"},
+    "desk-form-preview": {"told": "{}", "page": "1", "action": "next"},
+    "desk-question-move": {"direction": "down"},
+    "duty-invitation": {"answer": "yes"},
+    "desk-gate": {"texts": "", "keys": "story"},
+    "desk-member-invite": {"email": "somebody@example.org", "role": "reviewer"},
+    "desk-member-change": {"role": "reviewer"},
 }
 
 
@@ -102,27 +142,124 @@ def walk(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, URLPat
 ROUTES = sorted({name for name, _ in walk(get_resolver().url_patterns)})
 
 
+def _text(here: Troupe) -> RequiredText:
+    """The program's text, the same however often it is asked for."""
+    return here.program.texts.first() or RequiredTextFactory(program=here.program)
+
+
 def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
     """Which rows the routes with a code are tried on."""
     mine = ApplicationFactory(cohort=here.next_cohort, applicant=here.mentee.user, status="draft")
+    accepted = ApplicationFactory(
+        cohort=here.cohort, applicant=here.mentor.user, role="mentor", status="accepted"
+    )
+    guest = invitations.invite(
+        here.next_cohort,
+        by=here.coordinator,
+        role="mentee",
+        people=[Asked(1, f"{mine.code}@example.org")],
+    ).invitations[0]
+    link = invitations.open_channel(here.next_cohort, by=here.coordinator, name=mine.code)
     cohort = (here.cohort.code,)
+    lists = [
+        made(ImportJobFactory(cohort=here.cohort, asked_by=here.coordinator), rows=3).code
+        for made in (brought, checked)
+    ]
+    text = (_text(here).code,)
+    observer = (Membership.objects.get(program=here.program, user=here.observer).code,)
+    invited = MemberInvitationFactory(program=here.program, email=here.mentee.user.email)
     return {
+        "text-detail": (RequiredText.objects.get(code=text[0]).versions.get().code,),
+        "participation-detail": (here.mentee.code,),
+        "duty-invitation": (invited.code,),
+        "desk-texts": cohort,
+        "desk-text-new": cohort,
+        "desk-gate": cohort,
+        "desk-text": text,
+        "desk-text-edit": text,
+        "desk-text-retire": text,
+        "desk-participants-remind": cohort,
+        "desk-members": (here.program.code,),
+        "desk-program-history": (here.program.code,),
+        "desk-member-invite": (here.program.code,),
+        "desk-member-uninvite": (invited.code,),
+        "desk-member-change": observer,
+        "desk-member-remove": observer,
         "program-detail": (here.program.code,),
+        "program-look": (here.program.code,),
+        "desk-look": (here.program.code,),
+        "desk-preview": (here.cohort.code, "mentee", "match"),
         "application-new": (here.next_cohort.code, "mentor"),
         "application-detail": (mine.code,),
         "application-edit": (mine.code,),
+        "application-copy": (here.next_cohort.code, "mentor"),
+        "application-review": (mine.code,),
         "application-withdraw": (mine.code,),
+        "offer-take": (mine.code,),
+        "offer-turn-down": (mine.code,),
+        "peer-suggest": (here.next_cohort.code,),
+        "join": (sources.token_for(guest),),
+        "join-stop": (sources.token_for(guest),),
+        "channel": (link.code,),
+        "desk-invitations": (here.next_cohort.code,),
+        "desk-channel-new": (here.next_cohort.code,),
+        "desk-invitation-withdraw": (guest.code,),
+        "participation-pace": (here.mentee.code,),
         "match-detail": (here.match.code,),
         "checkin-detail": (here.checkin.code,),
         "checkin-answer": (here.past_checkin.code,),
         "checkin-move": (here.checkin.code,),
         "survey-answer": (here.invitation.code,),
+        "desk-program": (here.program.code,),
+        "desk-program-edit": (here.program.code,),
+        "desk-program-archive": (here.program.code,),
+        "desk-program-restore": (here.program.code,),
+        "desk-objectives": (here.program.code,),
+        "desk-objective-new": (here.program.code,),
+        "desk-objective": (here.objective.code,),
+        "desk-objective-measure": (here.objective.code,),
+        "desk-objective-remove": (here.objective.code,),
+        "desk-cohort-new": (here.program.code,),
+        "desk-cohort-setup": (here.draft_cohort.code,),
+        "desk-cohort-edit": cohort,
+        "desk-readiness": (here.draft_cohort.code,),
+        "desk-cohort-archive": cohort,
+        "desk-cohort-restore": cohort,
         "desk-cohort": cohort,
         "desk-cohort-open": (here.draft_cohort.code,),
         "desk-applications": cohort,
         "desk-outbox": cohort,
+        "desk-import": cohort,
+        "desk-applications-export": cohort,
+        "desk-drafts-export": cohort,
+        "desk-reviews-export": cohort,
+        "desk-invitations-export": cohort,
+        "desk-outbox-export": cohort,
+        "desk-history-export": cohort,
+        "desk-import-export": cohort,
+        "desk-participants-export": cohort,
+        "desk-runs-export": cohort,
+        "desk-matches-export": cohort,
+        "desk-checkins-export": cohort,
+        "desk-surveys-export": cohort,
+        "desk-members-export": (here.program.code,),
+        "desk-run-export": (here.run.code,),
+        "desk-survey-export": (here.survey.code,),
+        "desk-import-job": (lists[1],),
+        "desk-import-columns": (lists[0],),
+        "desk-import-confirm": (lists[1],),
+        "desk-import-cancel": (lists[0],),
         "desk-history": cohort,
         "desk-participants": cohort,
+        "desk-forms": cohort,
+        "desk-form": (*cohort, "mentee"),
+        "desk-form-add": (*cohort, "mentee"),
+        "desk-form-preview": (*cohort, "mentee"),
+        "desk-question-new": (*cohort, "mentee"),
+        "desk-question": (*cohort, "mentee", "motivation"),
+        "desk-question-move": (*cohort, "mentee", "motivation"),
+        "desk-question-remove": (*cohort, "mentee", "motivation"),
+        "desk-form-version": (here.cohort.mentee_questions.code,),
         "desk-runs": cohort,
         "desk-run-start": cohort,
         "desk-survey-start": cohort,
@@ -134,9 +271,19 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "desk-run-cancel": (here.run.code,),
         "desk-run-again": (here.run.code,),
         "desk-application": (here.application.code,),
+        **review_desk(here),
+        "desk-person": (here.mentee.code,),
+        "desk-person-edit": (here.mentee.code,),
+        "desk-person-account": (here.mentee.code,),
+        "desk-answers-edit": (accepted.code,),
         "desk-application-decide": (here.application.code,),
         "mail-link": ("no-such-token",),
         "account_reset_password_from_key": ("1", "set-password"),
+        "mfa_edit_webauthn": (1,),
+        "mfa_remove_webauthn": (1,),
+        "openid_connect_login": ("oidc",),
+        "openid_connect_callback": ("oidc",),
+        "desk-second-factor-reset": (here.coordinator.code,),
         "demo-log-in": ("x",),
         "outbox-mail": ("x",),
         "outbox-body": ("x",),
@@ -152,6 +299,37 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "admin:feedback_checkin_change": (here.checkin.code,),
         "admin:feedback_survey_change": (here.survey.code,),
         "admin:app_list": ("programs",),
+    }
+
+
+def review_desk(here: Troupe) -> dict[str, tuple[Any, ...]]:
+    """The rows of the review desk; `everybody` has one application of their own to read."""
+    cohort, application = (here.cohort.code,), (here.application.code,)
+    given = ApplicationFactory(cohort=here.next_cohort)
+    AssignmentFactory(application=given, reviewer=here.mentee.user)
+    interview = Interview.objects.create(
+        application=here.application,
+        interviewer=here.coordinator,
+        planned_at=clock.now() + timedelta(days=1),
+    )
+    batch = Batch.objects.create(
+        cohort=here.cohort, decision="declined", by=here.coordinator, at=clock.now()
+    )
+    view = SavedView.objects.create(cohort=here.cohort, user=here.mentee.user, name="v")
+    of_cohort = ("rubric", "reviewers", "supply", "drafts", "drafts-remind", "view-save")
+    return {
+        **{f"desk-{name}": cohort for name in of_cohort},
+        "desk-decide": (here.next_cohort.code,),
+        "desk-waiting": (here.cohort.code, "mentee"),
+        "desk-waiting-order": (here.cohort.code, "mentee"),
+        "desk-waiting-move": application,
+        "desk-interview-plan": application,
+        "desk-interview-hold": (interview.code,),
+        "desk-interview-cancel": (interview.code,),
+        "desk-batch-undo": (batch.code,),
+        "desk-view-delete": (view.code,),
+        "desk-review": (given.code,),
+        "desk-review-return": (given.code,),
     }
 
 
@@ -200,7 +378,9 @@ def outcome(client: Client, method: str, url: str, **sent: Any) -> int | str:
     """The status, or the error nobody caught; what it did is taken back."""
     with transaction.atomic():
         try:
-            return client.generic(method, url, **sent).status_code
+            answer = client.generic(method, url, **sent)
+            answer.close()  # a file that is sent stays open until then
+            return answer.status_code
         except Exception as error:
             return f"{type(error).__name__}: {error}"[:200]
         finally:

@@ -34,7 +34,7 @@ from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import instant, local
 from mentorship.shared.notifications.tasks import deliver_due
 from mentorship.shared.questions.models import Questionnaire
-from programs.actions import applications, cohorts, memberships, people
+from programs.actions import applications, cohorts, memberships, objectives, people
 from programs.actions import programs as program_actions
 from programs.actions.imports import import_applications
 from programs.models import Application, Cohort, Membership, Participant, Program, Role, User
@@ -257,24 +257,28 @@ def _found_developers(director: _Director, dates: _Dates) -> tuple[Program, Coho
         program = program_actions.create_program(by=coordinator, **texts.DEVELOPERS)
         memberships.appoint(program, user=observer, role=Membership.Role.OBSERVER, by=coordinator)
         cohort = _developers_cohort(program, coordinator, _name_of_round(dates), dates)
+        for goal in texts.GOALS:
+            objectives.add(program, by=coordinator, due_on=dates.ends_on, **goal)
     return program, cohort
 
 
 def _developers_cohort(program: Program, by: User, name: str, dates: _Dates) -> Cohort:
-    return program_actions.create_cohort(
+    return cohorts.create(
         program,
         by=by,
         name=name,
         time_zone=_ZONE,
         apply_from=dates.apply_from,
         apply_until=dates.apply_until,
+        review_until=dates.starts_on - 13 * _DAY,
+        match_on=dates.starts_on - 10 * _DAY,
         starts_on=dates.starts_on,
         ends_on=dates.ends_on,
         checkin_weeks=2,
         checkin_minutes=45,
         policy=_policy("developers-2025"),
-        mentor_questions=make_questionnaire("Become a mentor", texts.ASKED_OF_MENTORS, Role.MENTOR),
-        mentee_questions=make_questionnaire("Find a mentor", texts.ASKED_OF_MENTEES, Role.MENTEE),
+        mentor_questions=_in_steps("Become a mentor", texts.ASKED_OF_MENTORS, Role.MENTOR),
+        mentee_questions=_in_steps("Find a mentor", texts.ASKED_OF_MENTEES, Role.MENTEE),
     )
 
 
@@ -336,6 +340,13 @@ def _profile_of(person: Participant) -> dict[str, Any]:
                 "answer any."
             ),
             "styles": list(facts.get("styles", []))[:4],
+            "skills": [
+                {"name": name, "now": 3, "wanted": 3, "teaches": True}
+                for name in list(facts.get("skills_offered", []))[:5]
+            ],
+            "interests": ["chess", "long walks"],
+            "channel": "video",
+            "reach": "or by mail in the evening",
         }
     return {
         "headline": f"{work.capitalize()}, on the way to the next step",
@@ -345,6 +356,12 @@ def _profile_of(person: Participant) -> dict[str, Any]:
             "to finish one thing I can be proud of."
         ),
         "styles": list(facts.get("styles", []))[:4],
+        "skills": [
+            {"name": name, "now": at % 2, "wanted": 3, "teaches": False}
+            for at, name in enumerate(list(facts.get("skills_wanted", []))[:5])
+        ],
+        "interests": ["cycling", "music"],
+        "channel": "chat",
     }
 
 
@@ -514,7 +531,7 @@ def _play_civil_service(director: _Director) -> None:
     with clock.at(dates.day(-60)):
         coordinator = director.join("other_coordinator", "Harriet Doyle", _OTHER_ZONE)
         program = program_actions.create_program(by=coordinator, **texts.CIVIL_SERVICE)
-        cohort = program_actions.create_cohort(
+        cohort = cohorts.create(
             program,
             by=coordinator,
             name=_name_of_round(dates),
@@ -546,6 +563,14 @@ def _play_civil_service(director: _Director) -> None:
     director.act(dates.day(-17, 18), bring_list)
     director.act(dates.day(-11), match)
     _work_together(director, cohort, dates)
+
+
+def _in_steps(title: str, keys: Iterable[str], role: Role) -> Questionnaire:
+    """A form of ready-made questions that is asked page by page."""
+    questionnaire = make_questionnaire(title, keys, role)
+    for key, heading in texts.STEPS.items():
+        questionnaire.questions.filter(key=key).update(section=heading)
+    return questionnaire
 
 
 # --- small things -------------------------------------------------------------------------------

@@ -79,6 +79,12 @@ ASKED_OF_MENTEES = (
     "career_goal",
     "caregiver",
 )
+# The pages of both forms: the question that begins one, and its heading.
+STEPS = {
+    "time_zone": "Where you are",
+    "job_title": "Your work",
+    "styles": "How you learn or teach",
+}
 # The grade, with its ladder, comes with the mapping of the import.
 ASKED_OF_CIVIL_MENTORS = ("organisation", "profession", "identities", "biography")
 ASKED_OF_CIVIL_MENTEES = (
@@ -156,4 +162,28 @@ STORY_NOTES = (
     "Looked at the first draft together. Cut it to a third, then it was good. Next time bring "
     "the deployment question.",
     "It is live. Talked about what to measure, and about asking for the next step at work.",
+)
+
+# What the developers' program wants to reach.
+GOALS: tuple[dict[str, Any], ...] = (
+    {
+        "statement": "Nine of ten mentees have a mentor",
+        "metric": "match_rate",
+        "unit": "%",
+        "baseline": 70,
+        "target": 90,
+    },
+    {
+        "statement": "Nine of ten planned meetings take place",
+        "metric": "completion",
+        "unit": "%",
+        "baseline": 60,
+        "target": 90,
+    },
+    {
+        "statement": "Half of the mentees say they reached their goal",
+        "unit": "%",
+        "baseline": 0,
+        "target": 50,
+    },
 )

@@ -1,35 +1,38 @@
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from mentorship.shared.base import clock
+from programs import permissions
 from programs.models import Application, Program
+from programs.sources import last_source
 
 
 @require_safe
 def program_detail(request: HttpRequest, code: str) -> HttpResponse:
     """What a visitor reads before applying."""
     program = get_object_or_404(Program.objects.public(), code=code)
-    now = clock.now()
-    mine: dict[int, list[dict[str, Any]]] = {}
+    mine: dict[int, list[Application]] = {}
     for application in Application.objects.of(request.user).filter(cohort__program=program):
-        mine.setdefault(application.cohort_id, []).append(
-            {"role": application.role, "application": application}
+        mine.setdefault(application.cohort_id, []).append(application)
+    now = clock.now()
+    source, may_suggest = last_source(request), permissions.knows(request.user, program)
+    cohorts = []
+    for cohort in program.cohorts.public():
+        own = mine.get(cohort.pk, [])
+        taken = {one.role for one in own if one.status != Application.Status.WITHDRAWN}
+        accepts = cohort.accepts_applications(now)
+        asked = source.invitation
+        is_invited = accepts and not taken and asked is not None and asked.cohort_id == cohort.pk
+        cohorts.append(
+            {
+                "cohort": cohort,
+                "accepts": accepts,
+                "stage": cohort.stage(now),
+                "mine": own,
+                "roles_taken": taken,
+                "invitation": asked if is_invited else None,
+                "can_suggest": accepts and may_suggest,
+            }
         )
-    cohorts = [
-        {
-            "cohort": cohort,
-            "accepts": cohort.accepts_applications(now),
-            "stage": cohort.stage(now),
-            "mine": mine.get(cohort.pk, []),
-            "roles_taken": [
-                entry["role"]
-                for entry in mine.get(cohort.pk, [])
-                if entry["application"].status != Application.Status.WITHDRAWN
-            ],
-        }
-        for cohort in program.cohorts.public()
-    ]
     return render(request, "programs/program_detail.html", {"program": program, "cohorts": cohorts})

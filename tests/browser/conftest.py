@@ -77,8 +77,10 @@ def visit(db: None, site: Site, browser: Browser, complaints: list[str]) -> Iter
     """`visit(user)` is a window of a new visitor, logged in when a user is given."""
     contexts: list[BrowserContext] = []
 
-    def open_window(user: User | None = None, *, width: int = 1280, **options: Any) -> Page:
-        size = {"width": width, "height": 800}
+    def open_window(
+        user: User | None = None, *, width: int = 1280, height: int = 800, **options: Any
+    ) -> Page:
+        size = {"width": width, "height": height}
         context = browser.new_context(base_url=site.url, viewport=size, **options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.socialaccount.models import SocialAccount
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page as Window
 
@@ -25,19 +29,34 @@ from mentorship.shared.notifications.outbox import notify
 from mentorship.shared.notifications.registry import declared
 from mentorship.shared.questions.kinds import Kind
 from mentorship.shared.questions.models import Question, Questionnaire
-from programs.models import Application, Role, User
+from programs.actions import about_me, corrections, pauses, people
+from programs.models import (
+    Application,
+    Assignment,
+    Cohort,
+    Correction,
+    ImportJob,
+    Interview,
+    Role,
+    SavedView,
+    User,
+)
 from programs.questions import make_questionnaire, ready_made_for
 from tests.browser.site import Site
 from tests.cast import Troupe
 from tests.factories.feedback import InvitationFactory, SurveyFactory, checkin_of
+from tests.factories.imports import ImportJobFactory, checked
 from tests.factories.matching import MatchingRunFactory, match_of
 from tests.factories.programs import (
     ApplicationFactory,
     CohortFactory,
     ParticipantFactory,
     ProfileFactory,
+    QuestionnaireFactory,
+    ReviewFactory,
     UserFactory,
 )
+from tests.factories.second_factors import SECRET, code_of_app
 from tests.house.matrix import pages, relation
 from tests.house.routes import every_route
 from tests.house.world import ACTORS, HERE, World, make_world
@@ -50,8 +69,16 @@ NO_PAGE = {
     "readyz": "data for a machine",
     "admin:jsi18n": "a script",
     "mail-link": "leads to the page the mail is about",
+    "join": "leads to the program's page",
+    "channel": "leads to the program's page",
     "admin:logout": "leads to the log-out of the portal",
     "account_set_password": "leads on: everybody has a password",
+    "mfa_login_webauthn": "a riddle for a script",
+    "socialaccount_signup": "only with an answer from elsewhere",
+    **dict.fromkeys(
+        ("google_callback", "github_callback", "microsoft_callback", "openid_connect_callback"),
+        "without an answer from elsewhere the page of socialaccount_login_error",
+    ),
 }
 
 
@@ -90,8 +117,31 @@ ALSO = (
     View("desk-matches", "next_cohort", "coordinator"),
     View("desk-surveys", "next_cohort", "coordinator"),
     View("desk-applications", "next_cohort", "coordinator"),
+    View("desk-applications", "next_cohort", "coordinator", "?q=nobody"),
+    View("desk-reviewers", "next_cohort", "coordinator"),
+    View("desk-rubric", "next_cohort", "coordinator"),
+    View("desk-supply", "next_cohort", "coordinator"),
+    View("desk-drafts", "next_cohort", "coordinator"),
+    View("desk-waiting", "next_cohort", "coordinator"),
+    View("desk-import", "next_cohort", "coordinator"),
+    View("desk-import-job", "import", "coordinator"),
+    View("desk-my-reviews", "", "reviewer"),
+    View("desk-my-reviews", "", "observer"),
     View("desk-applications", "next_cohort", "coordinator", "?status=submitted&role=mentee&page=2"),
     View("admin:programs_application_changelist", "", "coordinator", "?q=heron"),
+    View("desk-participants", "cohort", "coordinator", "?ready=no"),
+    View("desk-person", "mentor", "coordinator"),
+    View("profile-preview", "", "mentor"),
+    View("profile-preview", "", "mentor", "?as=coordinator"),
+    View("profile", "", "mentor"),
+    View("about-me", "", "mentor"),
+    View("match-detail", "other_match", "other mentee"),
+    View("profile-pause", "", "other mentor"),
+    View("profile", "", "other mentor"),
+    View("home", "", "other mentor"),
+    View("desk-texts", "next_cohort", "coordinator"),
+    View("desk-text-new", "cohort", "coordinator", "?start=conduct"),
+    View("desk-history", "cohort", "coordinator", "?group=members"),
 )
 
 
@@ -145,6 +195,16 @@ def refused_routes() -> set[str]:
             answers.setdefault(page.name, set()).add(page.expects(actor, "GET", stands))
     return {name for name, got in answers.items() if got <= {403, 404, 405, "login"}}
 
+
+# Visited by tests/browser/test_passkeys.py, with a device that keeps passkeys.
+PASSKEY_ROUTES = frozenset(
+    {
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_reauthenticate_webauthn",
+    }
+)
 
 # Tested under the demo's settings, by a test of their own.
 DEMO_ROUTES = frozenset({"demo", "demo-log-in", "outbox", "outbox-mail", "outbox-body"})
@@ -204,6 +264,164 @@ def new_password(window: Window, world: World) -> None:
     window.goto(re.search(r"http\S+/key/\S+", mail.outbox[-1].body)[0])
 
 
+_PASSWORD = "a lamp by the window"
+
+
+def _log_in(window: Window, *, with_app: bool) -> None:
+    """As somebody new, with the password; who has an app then stands before its question."""
+    person = UserFactory(name=_LONG)
+    person.set_password(_PASSWORD)
+    person.save()
+    if with_app:
+        TOTP.activate(person, SECRET)
+        RecoveryCodes.activate(person)
+    window.goto("/accounts/login/")
+    window.get_by_label("Email").fill(person.email)
+    window.get_by_label("Password").fill(_PASSWORD)
+    _send(window, "Log in")
+
+
+def _enter(window: Window) -> None:
+    """Log in with password and app."""
+    _log_in(window, with_app=True)
+    window.get_by_label("Code").fill(code_of_app())
+    _send(window, "Log in")
+    window.wait_for_url("**/")
+
+
+def _prove(window: Window, address: str) -> None:
+    """Go to a page that asks for the password first."""
+    window.goto(address)
+    window.get_by_label("Password").fill(_PASSWORD)
+    _send(window, "Continue")
+
+
+@scene("desk-question-new", "Write at least two different choices", "coordinator")
+def question_refused(window: Window, world: World) -> None:
+    new = ROUTES["desk-question-new"].address(world.code(HERE, "cohort"))
+    window.goto(f"{new}?kind=one_of")
+    window.get_by_label("Choices").fill("Only one")
+    _send(window, "Save")
+
+
+@scene("desk-form-preview", "That was the form", "coordinator")
+def form_tried_to_its_end(window: Window, world: World) -> None:
+    window.goto(ROUTES["desk-form-preview"].address(world.code(HERE, "cohort")))
+    _send(window, "Go on")
+
+
+@scene("mfa_authenticate", "Incorrect code")
+def second_factor_refused(window: Window, world: World) -> None:
+    _log_in(window, with_app=True)
+    window.get_by_label("Code").fill("000000")
+    _send(window, "Log in")
+
+
+@scene("account_reauthenticate", "Is it you?")
+def prove_it_by_password(window: Window, world: World) -> None:
+    _log_in(window, with_app=False)
+    window.goto("/accounts/2fa/totp/activate/")
+
+
+@scene("mfa_reauthenticate", "Incorrect code")
+def prove_it_by_app(window: Window, world: World) -> None:
+    _enter(window)
+    window.goto("/accounts/2fa/reauthenticate/")
+    window.get_by_label("Code").fill("000000")
+    _send(window, "Continue")
+
+
+@scene("mfa_activate_totp", "Incorrect code")
+def app_refused(window: Window, world: World) -> None:
+    _log_in(window, with_app=False)
+    _prove(window, "/accounts/2fa/totp/activate/")
+    window.get_by_label("Authenticator code").fill("000000")
+    _send(window, "Set up")
+
+
+@scene("mfa_index", "10 are left")
+def second_factor_in_place(window: Window, world: World) -> None:
+    _enter(window)
+    window.goto("/accounts/2fa/")
+
+
+@scene("mfa_deactivate_totp", "Remove the authenticator app?")
+def app_to_be_removed(window: Window, world: World) -> None:
+    _enter(window)
+    _prove(window, "/accounts/2fa/totp/deactivate/")
+
+
+@scene("mfa_generate_recovery_codes", "Make new recovery codes?")
+def new_recovery_codes(window: Window, world: World) -> None:
+    _enter(window)
+    _prove(window, "/accounts/2fa/recovery-codes/generate/")
+
+
+@scene("mfa_view_recovery_codes", "they are shown only this once")
+def recovery_codes(window: Window, world: World) -> None:
+    _enter(window)
+    _prove(window, "/accounts/2fa/recovery-codes/generate/")
+    _send(window, "Make new ones")
+
+
+@scene("mfa_view_recovery_codes", "are not shown again")
+def recovery_codes_once_more(window: Window, world: World) -> None:
+    recovery_codes(window, world)
+    window.wait_for_url("**/recovery-codes/")
+    window.goto("/accounts/2fa/recovery-codes/")
+
+
+@scene("account", "Here and in 1 other browser.")
+def account_in_use(window: Window, world: World) -> None:
+    _many_log_ins(window)
+    window.goto("/account/")
+
+
+@scene("log-ins", "Chrome, Android")
+def log_ins_elsewhere(window: Window, world: World) -> None:
+    _many_log_ins(window)
+    window.goto("/account/log-ins/")
+
+
+def _many_log_ins(window: Window) -> None:
+    _log_in(window, with_app=False)
+    window.wait_for_url("**/")
+    person = User.objects.latest("pk")
+    phone = Client(headers={"User-Agent": "Mozilla/5.0 (Linux; Android 14) Chrome/141.0.0.0"})
+    phone.post("/accounts/login/", {"login": person.email, "password": _PASSWORD})
+
+
+@scene("socialaccount_connections", "Disconnect", "other mentor")
+def connected_elsewhere(window: Window, world: World) -> None:
+    person = world.here.other_mentor.user
+    for provider in ("google", "github"):
+        SocialAccount.objects.get_or_create(
+            user=person,
+            provider=provider,
+            uid=str(person.pk),
+            defaults={"extra_data": {"email": "a-very-long-address" * 4 + "@example.org"}},
+        )
+    window.goto("/accounts/elsewhere/")
+
+
+@scene("socialaccount_login_error", "That log-in did not work")
+def log_in_elsewhere_failed(window: Window, world: World) -> None:
+    window.goto("/accounts/elsewhere/login/error/")
+
+
+@scene("desk-second-factors", "Authenticator app", "owner")
+def second_factors(window: Window, world: World) -> None:
+    for person in (world.here.coordinator, world.here.observer):
+        TOTP.activate(UserFactory(name=f"{_LONG} {person.pk}"), SECRET)
+    window.goto("/admin/second-factors/")
+
+
+@scene("desk-second-factor-reset", "Please look at this again", "owner")
+def reset_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-second-factor-reset", args=[world.here.coordinator.code]))
+    _send(window, "Reset")
+
+
 @scene("account_change_password", "This field is required", "mentee")
 def password_refused(window: Window, world: World) -> None:
     window.goto("/accounts/password/change/")
@@ -214,14 +432,65 @@ def password_refused(window: Window, world: World) -> None:
 def application_refused(window: Window, world: World) -> None:
     window.goto(reverse("application-edit", args=[world.here.application.code]))
     window.get_by_label("About motivation?").fill("")
-    _send(window, "Send in")
+    _send(window, "Save")
 
 
-@scene("application-new", "Please look at this again", "applicant")
+@scene("application-new", "Apply as a mentee", "applicant")
 def application_with_every_question(window: Window, world: World) -> None:
     code = _cohort_with_every_question(world).code
     window.goto(reverse("application-new", args=[code, Role.MENTEE]))
-    _send(window, "Send in")
+
+
+@scene("application-edit", "What was saved in the meantime", "applicant")
+def application_changed_elsewhere(window: Window, world: World) -> None:
+    application = _draft_in_steps(world)
+    window.goto(reverse("application-edit", args=[application.code]) + "?step=1")
+    Application.objects.filter(pk=application.pk).update(answers={"motivation": "By phone."})
+    window.get_by_label("About motivation?").fill("At the desk.")
+    _send(window, "Save and go on")
+
+
+@scene("application-review", "These answers are still missing", "applicant")
+def application_with_gaps(window: Window, world: World) -> None:
+    window.goto(reverse("application-review", args=[_draft_in_steps(world).code]))
+
+
+def _draft_in_steps(world: World) -> Application:
+    """A draft on a form of two pages, its second one not filled in."""
+    form = QuestionnaireFactory(asks=[("motivation", "long_text"), ("goal", "short_text")])
+    form.questions.filter(key="motivation").update(section="About you")
+    form.questions.filter(key="goal").update(section="Where to", required=True)
+    cohort = CohortFactory(program=world.here.program, mentee_questions=form)
+    return ApplicationFactory(cohort=cohort, applicant=world.here.applicant, status="draft")
+
+
+@scene("application-detail", "Take the place", "applicant")
+def application_with_an_offer(window: Window, world: World) -> None:
+    window.goto(reverse("application-detail", args=[world.code(HERE, "offer")]))
+
+
+@scene("desk-invitations", "Please look at this again", "coordinator")
+def invitations_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-invitations", args=[world.here.next_cohort.code]))
+    window.get_by_label("Whom to invite").fill("nobody")
+    _send(window, "Invite")
+
+
+@scene("desk-invitations", "Nobody is invited yet", "coordinator")
+def invitations_of_nobody(window: Window, world: World) -> None:
+    window.goto(reverse("desk-invitations", args=[world.here.draft_cohort.code]))
+
+
+@scene("peer-suggest", "Please look at this again", "mentee")
+def suggestion_refused(window: Window, world: World) -> None:
+    window.goto(reverse("peer-suggest", args=[world.here.next_cohort.code]))
+    _send(window, "Invite them")
+
+
+@scene("join-stop", "We do not write to you again")
+def invitations_stopped(window: Window, world: World) -> None:
+    window.goto(reverse("join-stop", args=[world.code(HERE, "invitation_token")]))
+    _send(window, "Do not write to me again")
 
 
 @scene("profile", "Please look at this again", "mentee")
@@ -235,6 +504,74 @@ def profile_refused(window: Window, world: World) -> None:
 def profile_saved(window: Window, world: World) -> None:
     window.goto("/profile/")
     _send(window, "Save")
+
+
+@scene("profile-audiences", "Before you hide your address", "mentee")
+def address_hidden_without_another_way(window: Window, world: World) -> None:
+    window.goto("/profile/seen-by/")
+    window.get_by_label("E-mail address").select_option("coordinators")
+    _send(window, "Save")
+
+
+@scene("profile-pause", "Please look at this again", "mentee")
+def pause_refused(window: Window, world: World) -> None:
+    window.goto("/profile/pause/")
+    window.get_by_label("The first day you are back").fill("2020-01-01")
+    _send(window, "Begin the pause")
+
+
+@scene("profile-return", "Welcome back", "other mentor")
+def pause_ended(window: Window, world: World) -> None:
+    window.goto("/profile/pause/")
+    window.get_by_role("button", name="Come back now").click()
+
+
+@scene("about-me", "not both", "mentee")
+def told_twice(window: Window, world: World) -> None:
+    window.goto("/profile/about-me/")
+    window.get_by_label("Gender", exact=True).select_option("woman")
+    window.get_by_label("Gender, in your own words").fill("lady")
+    _send(window, "Save")
+
+
+@scene("desk-import", "Please look at this again", "coordinator")
+def import_without_a_file(window: Window, world: World) -> None:
+    window.goto(reverse("desk-import", args=[world.here.next_cohort.code]))
+    _send(window, "Go on")
+
+
+@scene("desk-import-columns", "feeds this already", "coordinator")
+def import_columns_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-import-columns", args=[world.code(HERE, "import")]))
+    window.get_by_label("name", exact=True).select_option("email")
+    _send(window, "Check the rows")
+
+
+@scene("desk-import-job", "Nothing can be imported yet", "coordinator")
+def import_with_faults(window: Window, world: World) -> None:
+    _look_at_import(window, world, "checked")
+
+
+@scene("desk-import-job", "Cancel", "coordinator")
+def import_at_work(window: Window, world: World) -> None:
+    _look_at_import(window, world, "checking")
+
+
+@scene("desk-import-job", "Nothing was imported", "coordinator")
+def import_that_failed(window: Window, world: World) -> None:
+    _look_at_import(window, world, "failed")
+
+
+def _look_at_import(window: Window, world: World, status: str) -> None:
+    job = ImportJob.objects.get(cohort=world.here.draft_cohort, status=status)
+    window.goto(reverse("desk-import-job", args=[job.code]))
+
+
+@scene("desk-person-edit", "Please look at this again", "coordinator")
+def correction_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-person-edit", args=[world.here.mentee.code]))
+    window.get_by_label("Mentees you can take").fill("99")
+    _send(window, "Correct and tell")
 
 
 @scene("checkin-answer", "Please look at this again", "mentee")
@@ -294,18 +631,117 @@ def survey_closed(window: Window, world: World) -> None:
 @scene("desk-application-decide", "Please look at this again", "coordinator")
 def decision_refused(window: Window, world: World) -> None:
     window.goto(reverse("desk-application", args=[world.here.application.code]))
-    note = window.get_by_label("Note")
+    note = window.get_by_label("Note", exact=True)
     note.evaluate("note => note.removeAttribute('maxlength')")
     note.fill("x" * 2001)
     _send(window, "Accept")
 
 
-@scene("admin:programs_cohort_add", "Please correct the errors below.", "coordinator")
+@scene("desk-decide", "The mail each of them gets", "coordinator")
+def decision_previewed(window: Window, world: World) -> None:
+    # not the one of the cast: other scenes need it undecided
+    queue = reverse("desk-applications", args=[world.here.next_cohort.code])
+    window.goto(f"{queue}?status=waitlisted")
+    window.get_by_label("match this filter").check()
+    _send(window, "Offer a place")
+
+
+@scene("desk-decide", "Nobody is chosen", "coordinator")
+def nobody_chosen(window: Window, world: World) -> None:
+    window.goto(reverse("desk-applications", args=[world.here.next_cohort.code]))
+    _send(window, "Accept")
+
+
+@scene("desk-applications", "The mails wait for a minute.", "coordinator")
+def decision_to_undo(window: Window, world: World) -> None:
+    decision_previewed(window, world)
+    _send(window, "Decide now")
+
+
+@scene("desk-review", "Please choose one before you hand in.", "reviewer")
+def review_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-review", args=[world.here.application.code]))
+    _send(window, "Hand in and go on")
+
+
+@scene("desk-rubric", "Please look at this again", "coordinator")
+def rubric_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-rubric", args=[world.here.next_cohort.code]))
+    window.get_by_label("Weight").first.fill("9")
+    _send(window, "Save")
+
+
+@scene("desk-interview-plan", "Please look at this again", "coordinator")
+def interview_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-application", args=[world.here.application.code]))
+    window.get_by_text("Move it").click()
+    _send(window, "Invite to the talk")
+
+
+@scene("desk-application", "The reviewers differ by up to", "coordinator")
+def reviewers_differ(window: Window, world: World) -> None:
+    window.goto(reverse("desk-application", args=[_reviewed(world.here).code]))
+
+
+@scene("desk-cohort-edit", "This must come after", "coordinator")
 def cohort_refused(window: Window, world: World) -> None:
-    window.goto(reverse("admin:programs_cohort_add"))
-    main = window.locator("main")
-    main.locator("form").evaluate_all("forms => forms.forEach(form => form.noValidate = true)")
-    main.locator("[name=_save]").click()
+    window.goto(reverse("desk-cohort-edit", args=[world.here.draft_cohort.code]))
+    window.get_by_label("Starts").fill("2001-01-01")
+    _send(window, "Save")
+
+
+@scene("desk-readiness", "Missing before it can open", "coordinator")
+def cohort_not_ready(window: Window, world: World) -> None:
+    cohort = CohortFactory(program=world.here.program, stage="ended", opened_at=None)
+    window.goto(reverse("desk-readiness", args=[cohort.code]))
+
+
+@scene("desk-cohort-setup", "Always on", "coordinator")
+def cohort_always_on(window: Window, world: World) -> None:
+    cohort = CohortFactory(program=world.here.program, always_on=True)
+    window.goto(reverse("desk-cohort-setup", args=[cohort.code]))
+
+
+@scene("text-detail", "Please look at this again", "mentor")
+def text_not_ticked(window: Window, world: World) -> None:
+    window.goto(reverse("text-detail", args=[world.code(HERE, "text_version")]))
+    _send(window, "Keep this")
+
+
+@scene("text-detail", "You said on", "mentee")
+def text_read(window: Window, world: World) -> None:
+    window.goto(reverse("text-detail", args=[world.code(HERE, "text_version")]))
+
+
+@scene("desk-text-new", "This is how people see it", "coordinator")
+def text_looked_at(window: Window, world: World) -> None:
+    address = reverse("desk-text-new", args=[world.here.cohort.code])
+    window.goto(f"{address}?start=confidentiality")
+    _send(window, "Look at it first")
+
+
+@scene("desk-text-edit", "Please look at this again", "coordinator")
+def text_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-text-edit", args=[world.code(HERE, "text")]))
+    window.get_by_label("Text", exact=True).fill("")
+    _send(window, "Keep it")
+
+
+@scene("desk-member-invite", "Please look at this again", "coordinator")
+def member_refused(window: Window, world: World) -> None:
+    window.goto(reverse("desk-members", args=[world.here.program.code]))
+    window.get_by_label("E-mail address").fill("nobody")
+    window.get_by_role("button", name="Invite", exact=True).click()
+
+
+@scene("desk-history", "Nothing of that kind was done", "coordinator")
+def nothing_found(window: Window, world: World) -> None:
+    window.goto(f"{reverse('desk-history', args=[world.here.cohort.code])}?about=nobody+at+all")
+
+
+@scene("home", "You are asked to help run", "applicant")
+def asked_to_help(window: Window, world: World) -> None:
+    window.goto("/")
 
 
 @scene("admin:login", "This is not open to you", "mentee")
@@ -383,6 +819,9 @@ _KINDS = {
     Kind.ITEMS: {},
     Kind.SCALE: {},
     Kind.ZONE: {},
+    Kind.DATE: {"shown_if": "yes_no", "shown_if_answers": ["yes"]},
+    Kind.SKILLS: {"choices": ["Python", "SQL"]},
+    Kind.HOURS: {},
 }
 
 
@@ -391,9 +830,12 @@ def furnished_world(site: Site) -> World:
     world = make_world()
     here = world.here
     _crowd(here)
+    _reviews(here)
     _meetings(here)
     _surveys(here)
+    _imports(here)
     _matchings(here)
+    _profiles(here)
     compute_figures()
     note_seeded(
         here.program,
@@ -403,6 +845,38 @@ def furnished_world(site: Site) -> World:
         cast={"coordinator": here.coordinator, "mentee": here.mentee.user},
     )
     return world
+
+
+def _profiles(here: Troupe) -> None:
+    """Somebody who has told everything and was corrected, and somebody on a pause."""
+    told = {
+        "pronouns": "they",
+        "languages": ["English", "x" * 60],
+        "skills": [
+            {"name": "x" * 80, "now": 0, "wanted": 4, "teaches": False},
+            {"name": "Go", "now": 4, "wanted": 4, "teaches": True},
+            {"name": "SQL", "now": 2, "wanted": 3, "teaches": True},
+        ],
+        "interests": ["chess", "music"],
+        "hours": list(range(16, 60)),
+        "channel": "chat",
+        "reach": "x" * 90,
+        "linkedin": f"https://linkedin.com/in/{'x' * 90}",
+        "github": "https://github.com/somebody",
+        "site": "https://somebody.example/",
+    }
+    people.update_profile(here.mentor.user, by=here.mentor.user, **told)
+    about_me.tell(here.mentor.user, groups={"gender": "woman", "background": "Sorbian"})
+    corrections.correct_profile(
+        here.mentor.user,
+        by=here.coordinator,
+        program=here.program,
+        reach="Evenings by phone",
+        skills=told["skills"][1:],
+        story="",
+    )
+    day = clock.now().date() + timedelta(days=30)
+    pauses.begin(here.other_mentor.user, by=here.other_mentor.user, until=day)
 
 
 def mail_of_every_kind(here: Troupe) -> None:
@@ -416,6 +890,8 @@ def mail_of_every_kind(here: Troupe) -> None:
         (here.checkin, here.mentee.user),
         (here.past_checkin, here.mentor.user),
         (here.invitation, here.mentee.user),
+        *((one, one.user) for one in Correction.objects.all()),
+        *((talk, talk.application.applicant) for talk in Interview.objects.all()),
     ]
     for notice in declared():
         subject, person = next(
@@ -424,6 +900,44 @@ def mail_of_every_kind(here: Troupe) -> None:
             if isinstance(subject, notice.subject_model) and not notice(subject).not_needed(person)
         )
         notify(notice(subject), person, program=here.program)
+
+
+def _reviewed(here: Troupe) -> Application:
+    """An application that two people read and see differently."""
+    return Application.objects.filter(cohort=here.next_cohort, reviews__is_flagged=True).first()
+
+
+def _reviews(here: Troupe) -> None:
+    """Reviews that differ, much to read, talks that were held and called off, views kept."""
+    # the reviewer has not read the one of the cast yet
+    sent_in = Application.objects.filter(cohort=here.next_cohort, status="submitted")
+    wishes = list(sent_in.exclude(pk=here.application.pk)[:8])
+    for number, wish in enumerate(wishes):
+        for reviewer, motivation in ((here.reviewer, 1), (here.coordinator, 5)):
+            Assignment.objects.get_or_create(application=wish, reviewer=reviewer)
+            ReviewFactory(
+                application=wish,
+                reviewer=reviewer,
+                scores={"motivation": motivation, "time": 2, "goals": 4, "brings": 3},
+                score=2.0 + motivation / 5 + number / 10,
+                flags=["sales", "copied"],
+                flag_words="Asks for money",
+                is_flagged=True,
+                note="Word " * 60 + "x" * 90,
+            )
+    at = clock.now()
+    for told in ({"cancelled_at": at}, {"held_at": at, "outcome": "good", "notes": "x" * 90}):
+        Interview.objects.create(
+            application=wishes[0],
+            interviewer=here.coordinator,
+            planned_at=at,
+            place="https://meet.example.org/a-very-long-address",
+            **told,
+        )
+    SavedView.objects.create(
+        cohort=here.next_cohort, user=here.coordinator, name="To decide", query="status=submitted"
+    )
+    Cohort.objects.filter(pk=here.next_cohort.pk).update(mentee_places=20)
 
 
 def _crowd(here: Troupe) -> None:
@@ -501,6 +1015,21 @@ def _surveys(here: Troupe) -> None:
         closes_at=clock.now() - timedelta(days=2),
     )
     InvitationFactory(survey=closed, participant=here.mentee)
+
+
+def _imports(here: Troupe) -> None:
+    """Lists that somebody works on, that cannot be imported, and that never were."""
+    asked = {"cohort": here.draft_cohort, "asked_by": here.coordinator}
+    soon = clock.now() + timedelta(minutes=5)
+    ImportJobFactory(**asked, status="checking", lease_until=soon, rows_read=40, rows_total=90)
+    ImportJobFactory(**asked, status="failed", failure="Something went wrong.")
+    wrong = checked(ImportJobFactory(**asked), _LONG, rows=30)
+    wrong.files.get().rows.filter(number__lt=9).update(
+        fate="wrong", details=[["email", "“nobody” is not an e-mail address."], ["", "A row."]]
+    )
+    wrong.wrong, wrong.new = 7, 23
+    wrong.faults, wrong.remarks = ["people.csv, row 9: A fault."], ["people.csv: A remark."]
+    wrong.save()
 
 
 def _matchings(here: Troupe) -> None:

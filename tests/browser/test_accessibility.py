@@ -21,6 +21,7 @@ from tests.browser.conftest import Visit
 from tests.browser.pages import (
     DEMO_ROUTES,
     NO_PAGE,
+    PASSKEY_ROUTES,
     ROUTES,
     SCENES,
     Scene,
@@ -47,7 +48,7 @@ def world(site: Site) -> World:
 
 def test_every_route_has_its_page_here() -> None:
     seen = {view.route for view in views()} | {scene.route for scene in SCENES}
-    known = seen | NO_PAGE.keys() | refused_routes() | DEMO_ROUTES
+    known = seen | NO_PAGE.keys() | refused_routes() | DEMO_ROUTES | PASSKEY_ROUTES
     assert ROUTES.keys() - known == set()
 
 

@@ -1,78 +1,36 @@
 """Everything can be done with the keys alone, and one always sees where one is."""
 
+from datetime import timedelta
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from feedback.models import CheckIn
 from feedback.notifications import CheckInQuestion
+from mentorship.shared.base import clock
 from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.notifications.outbox import notify
 from mentorship.shared.notifications.tokens import token_for
-from programs.models import Application, Role
+from programs.models import Application, Consent, Profile, Review, Role
 from programs.questions import make_questionnaire
 from tests.browser import axe
 from tests.browser.conftest import Visit
+from tests.browser.keys import Keys
 from tests.browser.site import Site
 from tests.cast import Troupe, troupe
-from tests.factories.programs import CohortFactory
+from tests.factories.programs import (
+    ApplicationFactory,
+    AssignmentFactory,
+    CohortFactory,
+    MembershipFactory,
+    ParticipantFactory,
+    UserFactory,
+)
+from tests.factories.texts import GateItemFactory, RequiredTextFactory
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "a lamp by the window"
-# More than any page has; who is not there by then never comes.
-_MANY = 80
-
-# What has the focus: its words, and whether one sees it by an outline, a shadow or a border that
-# it has not without the focus.
-_FOCUS = """
-(() => {
-  const one = document.activeElement;
-  if (!one || one === document.body) return null;
-  const look = e => { const s = getComputedStyle(e);
-    return [s.outlineStyle !== "none" && s.outlineWidth, s.outlineColor, s.boxShadow,
-            s.borderColor].join(); };
-  const box = one.getBoundingClientRect();
-  const words = (one.labels && one.labels.length ? [...one.labels].map(l => l.innerText).join()
-    : one.innerText || one.getAttribute("aria-label") || one.value || "");
-  const focused = look(one);
-  one.blur();
-  const plain = look(one);
-  one.focus({preventScroll: true, focusVisible: true});
-  return {words: words.replaceAll("*", "").trim(), tag: one.tagName, type: one.type || "",
-    group: one.closest("fieldset") ? one.closest("fieldset").innerText : "",
-    seen: focused !== plain && box.width > 0 && box.height > 0 &&
-      box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth};
-})()
-"""
-
-
-class Keys:
-    """A person without a mouse. Each step sees to it that the focus can be seen."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def tab_to(self, words: str) -> None:
-        """Press Tab until what has these words has the focus."""
-        met = []
-        for _ in range(_MANY):
-            self.page.keyboard.press("Tab")
-            here = axe.evaluate(self.page, _FOCUS)
-            if here is None:
-                continue
-            met.append(here["words"])
-            assert here["seen"], f"one does not see the focus on {here}"
-            if here["words"].startswith(words):
-                return
-        pytest.fail(f"Tab does not lead to {words!r}, but to {met}")
-
-    def fill(self, label: str, text: str) -> None:
-        self.tab_to(label)
-        self.page.keyboard.type(text)
-
-    def press(self, words: str, key: str = "Enter") -> None:
-        self.tab_to(words)
-        self.page.keyboard.press(key)
 
 
 @pytest.fixture
@@ -110,15 +68,16 @@ def test_somebody_logs_in_and_applies(keys: Keys, cast: Troupe) -> None:
     keys.fill("Password", PASSWORD)
     keys.press("Log in")
     expect(keys.page.get_by_role("heading", level=1)).to_have_text("Apply as a mentee")
-    keys.press("Send in")
-    expect(keys.page.get_by_role("alert")).to_contain_text("Please look at this again")
-    keys.press("Why do you want to take part?")  # the line of the summary leads to the field
-    assert axe.evaluate(keys.page, "document.activeElement.name") == "motivation"
-    keys.page.keyboard.type("I would like to.")
+    keys.press("Save and look it over")
+    expect(keys.page.get_by_role("alert")).to_contain_text("These answers are still missing")
+    keys.press("Why do you want to take part?")  # the line of the list leads to its page
+    keys.fill("Why do you want to take part?", "I would like to.")
     keys.press("books", "Space")
     keys.tab_to("What do you plan for the next years?")
     keys.page.keyboard.press("ArrowDown")
     keys.fill("Which skills do you want to learn?", "Django")
+    keys.press("Save and look it over")
+    expect(keys.page.get_by_role("heading", level=1)).to_have_text("Look it over")
     keys.press("Send in")
     expect(keys.page.get_by_text("Your application is sent in.")).to_be_visible()
 
@@ -159,6 +118,142 @@ def test_a_coordinator_accepts(keys: Keys, visit: Visit, cast: Troupe) -> None:
     desk.fill("Note", "Welcome.")
     desk.press("Accept")
     expect(desk.page.get_by_text("Decided.")).to_be_visible()
+
+
+def test_somebody_applies_page_by_page_with_skills_and_hours(visit: Visit, cast: Troupe) -> None:
+    form = make_questionnaire("In steps", ("motivation", "skills_learn", "hours"), Role.MENTEE)
+    form.questions.filter(key="skills_learn").update(section="Skills and time")
+    cohort = CohortFactory(program=cast.program, name="In steps", mentee_questions=form)
+    person = UserFactory()
+
+    keys = Keys(visit(person, reduced_motion="reduce"))
+    keys.page.goto(f"/programs/{cast.program.code}/")
+    keys.page.goto(f"/cohorts/{cohort.code}/apply/mentee/")
+    keys.fill("Why do you want to take part?", "I would like to.")
+    keys.press("Save and go on")
+    expect(keys.page.get_by_text("Step 2 of 2")).to_be_visible()
+    keys.fill("Skill 1", "Django")
+    keys.choose("Level now", "beg")
+    keys.choose("Level wanted", "str")
+    keys.press("Monday, Morning", "Space")
+    keys.press("Choose single hours")
+    keys.press("Tuesday, 18", "Space")
+    keys.press("Save and look it over")
+    keys.press("Send in")
+    expect(keys.page.get_by_text("Your application is sent in.")).to_be_visible()
+
+    answers = Application.objects.get(applicant=person).answers
+    assert answers["skills_learn"] == [{"name": "Django", "now": 1, "wanted": 3}]
+    assert answers["hours"] == [*range(16, 24), 84, 85]
+
+
+def test_a_reviewer_scores(visit: Visit, cast: Troupe) -> None:
+    cohort = CohortFactory(program=cast.program, name="To be scored", is_blind=True)
+    application = ApplicationFactory(cohort=cohort)
+    reader = UserFactory()
+    MembershipFactory(program=cast.program, user=reader, role="reviewer")
+    AssignmentFactory(application=application, reviewer=reader)
+
+    desk = Keys(visit(reader, reduced_motion="reduce"))
+    desk.page.goto("/admin/")
+    desk.press("Open the list")
+    desk.press("Review the next one")
+    for _ in range(4):
+        desk.press("1", "Space")
+        desk.page.keyboard.press("ArrowRight")
+        desk.page.keyboard.press("ArrowRight")
+    desk.fill("Note", "Knows why.")
+    desk.press("Accept", "Space")
+    desk.press("Hand in and go on")
+    expect(desk.page.get_by_text("Your review is in.")).to_be_visible()
+
+    review = Review.objects.get(application=application)
+    assert (set(review.scores.values()), review.advice) == ({3}, "yes")
+
+
+def test_a_coordinator_decides_in_bulk_and_takes_it_back(visit: Visit, cast: Troupe) -> None:
+    cohort = CohortFactory(program=cast.program, name="In bulk")
+    for name in ("Ada", "Bo"):
+        ApplicationFactory(cohort=cohort, applicant=UserFactory(name=name))
+
+    desk = Keys(visit(cast.coordinator, reduced_motion="reduce"))
+    desk.page.goto(f"/admin/cohorts/{cohort.code}/applications/")
+    desk.press("Choose Ada", "Space")
+    desk.press("Choose Bo", "Space")
+    desk.press("Accept")
+    expect(desk.page.get_by_role("heading", name="2 applications")).to_be_visible()
+    desk.press("Decide now")
+    expect(desk.page.get_by_text("2 applications are decided.")).to_be_visible()
+    assert set(cohort.applications.values_list("status", flat=True)) == {"accepted"}
+    desk.press("Undo")
+    expect(desk.page.get_by_text("2 decisions are taken back.")).to_be_visible()
+    assert set(cohort.applications.values_list("status", flat=True)) == {"submitted"}
+
+
+def test_a_coordinator_builds_a_question_that_waits_for_an_answer(
+    visit: Visit, cast: Troupe
+) -> None:
+    cohort = CohortFactory(program=cast.program, stage="draft", name="Being built")
+    desk = Keys(visit(cast.coordinator, reduced_motion="reduce"))
+    desk.page.goto(f"/admin/cohorts/{cohort.code}/setup/")
+    desk.press("Forms")
+    desk.press("Edit the form for mentees")
+    desk.choose("Kind of question", "yes")
+    desk.press("Write it")
+    desk.fill("Question", "Is it new to you?")
+    desk.press("Save")
+    desk.choose("Kind of question", "long")
+    desk.press("Write it")
+    desk.fill("Question", "What would help?")
+    desk.press("Must be answered", "Space")
+    desk.press("Is it new to you?: Yes", "Space")
+    desk.press("Save")
+    desk.press("Up Is it new to you?")
+
+    cohort.refresh_from_db()
+    *_, new, _zone, last = asked = list(cohort.mentee_questions.questions.all())
+    assert (new.label, last.label) == ("Is it new to you?", "What would help?"), asked
+    assert (last.shown_if, last.shown_if_answers, last.required) == (new.key, ["yes"], True)
+
+
+def test_a_participant_reads_a_text_and_says_so(visit: Visit, cast: Troupe) -> None:
+    participant = ParticipantFactory(cohort=CohortFactory(program=cast.program, stage="matching"))
+    text = RequiredTextFactory(program=cast.program, title="How we meet")
+    GateItemFactory(cohort=participant.cohort, text=text)
+
+    keys = Keys(visit(participant.user, reduced_motion="reduce"))
+    keys.page.goto("/")
+    keys.press(cast.program.name)
+    keys.press("Read “How we meet”")
+    keys.press("I have read this.", "Space")
+    keys.press("Keep this")
+    expect(keys.page.get_by_text("Read on")).to_be_visible()
+    assert Consent.objects.filter(user=participant.user, version__text=text).exists()
+
+
+def test_somebody_tells_of_themself_and_takes_a_pause(visit: Visit, cast: Troupe) -> None:
+    person = ParticipantFactory(cohort=cast.cohort, role="mentor").user
+    keys = Keys(visit(person, reduced_motion="reduce", locale="en-US"))
+    keys.page.goto("/profile/")
+    keys.fill("Headline", "Ten years of Django")
+    keys.fill("Skill 1", "Django")
+    keys.choose("Level now", "exp")
+    keys.press("I can teach it", "Space")
+    keys.press("Monday, Evening", "Space")
+    keys.press("Save")
+    expect(keys.page.get_by_text("Your profile is saved.")).to_be_visible()
+    profile = Profile.objects.get(user=person)
+    assert profile.headline == "Ten years of Django"
+    assert profile.skills == [{"name": "Django", "now": 4, "wanted": 4, "teaches": True}]
+    assert profile.hours == list(range(34, 42))
+
+    keys.press("Take a pause")
+    day = clock.now().date() + timedelta(days=30)
+    keys.fill("The first day you are back", f"{day:%m%d%Y}")
+    keys.press("Begin the pause")
+    expect(keys.page.get_by_role("heading", level=1)).to_contain_text("You are paused until")
+    keys.press("Come back now")
+    expect(keys.page.get_by_role("heading", level=1)).to_contain_text("Take a pause")
 
 
 def test_a_focus_that_nobody_sees_is_found_out(keys: Keys) -> None:

@@ -167,9 +167,11 @@ def _applies(page: Page) -> None:
     expect(page.get_by_label("Which skills do you want to learn?")).to_have_value(
         "Django, PostgreSQL"
     )
-    page.get_by_role("button", name="Send in").click()
-    expect(page.get_by_role("alert")).to_contain_text("Why do you want to take part?")
+    page.get_by_role("button", name="Save and look it over").click()
+    page.get_by_role("alert").get_by_role("link", name="Why do you want to take part?").click()
     page.get_by_label("Why do you want to take part?").fill("I am stuck and would like not to be.")
+    page.get_by_role("button", name="Save and look it over").click()
+    page.get_by_label("Where did you hear of us?").select_option("A newsletter")
     page.get_by_role("button", name="Send in").click()
     expect(page.get_by_text("Your application is sent in.")).to_be_visible()
 

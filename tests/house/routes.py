@@ -11,11 +11,15 @@ NOTHING = "2222222222222b"
 # What a parameter is called when it names no object of ours.
 _PLAIN = {
     "role": "mentee",
+    "scene": "match",
     "content_type_id": "1",
     "url": "nothing-here/",
     "app_label": "programs",
     "uidb36": "1",
     "key": "set-password",
+    "pk": "1",
+    "provider_id": "oidc",
+    "question": "motivation",
     "name": "20260101-000000-000000.eml",
 }
 _PARAMETER = re.compile(r"<(?:[^<>:]+:)?(\w+)>")

@@ -29,7 +29,7 @@ FOUR = re.compile(
 BRACKETS = re.compile(r"\([^()]*\)")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 INLINE = re.compile(
-    r"""<style\b|<script\b(?![^>]*\bsrc=)|\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:"""
+    r"""<style\b|<script\b(?![^>]*\bsrc=|[^>]*type="application/json")|\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:"""
 )
 
 
@@ -85,3 +85,5 @@ def test_what_stands_inline_is_found(planted: str) -> None:
 
 def test_a_script_in_a_file_may_stand() -> None:
     assert not INLINE.search('<script src="/static/js/x.js" defer></script>')
+    # data for a script, which no browser carries out
+    assert not INLINE.search('<script type="application/json">{}</script>')

@@ -18,8 +18,12 @@ from matching.models.runs import MatchingRunQuerySet
 from mentorship.admin import DashboardSite
 from mentorship.shared.base.middleware import FewMethodsMiddleware
 from mentorship.shared.notifications.models import MailLink
+from programs import blind
 from programs.models import ApplicationQuerySet, CohortQuerySet
-from programs.models.programs import ProgramQuerySet
+from programs.models.members import MemberInvitationQuerySet
+from programs.models.participants import ParticipantQuerySet
+from programs.models.programs import MembershipQuerySet, ProgramQuerySet
+from programs.models.texts import RequiredTextQuerySet, TextVersionQuerySet
 from tests.house.matrix import ANSWERED, UNUSUAL, pages, walk
 from tests.house.routes import every_route
 from tests.house.world import World
@@ -123,7 +127,15 @@ MUTANTS: dict[str, tuple[str, Callable[[Patch], None]]] = {
     ),
     "every application lies on every desk": (
         "desk-application-decide",
-        replaces(ApplicationQuerySet, "reviewable_by", everything),
+        replaces(ApplicationQuerySet, "coordinated_by", everything),
+    ),
+    "a reviewer reads what was given to others": (
+        "desk-review",
+        replaces(ApplicationQuerySet, "assigned_to", everything),
+    ),
+    "names are not hidden from reviewers": (
+        "desk-review",
+        replaces(blind, "name_for_reviewer", lambda application: application.applicant.name),
     ),
     "every run is every coordinator's": (
         "desk-run",
@@ -162,6 +174,26 @@ MUTANTS: dict[str, tuple[str, Callable[[Patch], None]]] = {
     "the dashboard shows what a pair noted": (
         "admin:feedback_checkin_change",
         replaces(CHECKINS, "fields", ("number", "notes")),
+    ),
+    "every text is everybody's to read": (
+        "text-detail",
+        replaces(TextVersionQuerySet, "readable_by", everything),
+    ),
+    "every text is every coordinator's": (
+        "desk-text",
+        replaces(RequiredTextQuerySet, "coordinated_by", everything),
+    ),
+    "anybody takes a duty that was offered": (
+        "duty-invitation",
+        replaces(MemberInvitationQuerySet, "for_person", everything),
+    ),
+    "every duty is every coordinator's to end": (
+        "desk-member-remove",
+        replaces(MembershipQuerySet, "coordinated_by", everything),
+    ),
+    "every part in a cohort is everybody's": (
+        "participation-detail",
+        replaces(ParticipantQuerySet, "of", everything),
     ),
     "a list shows the rows of all programs": (
         "admin:matching_match_changelist",

@@ -11,19 +11,27 @@ from feedback.notifications import SurveyInvitation
 from matching.models import Suggestion
 from matching.models.matches import MatchQuerySet
 from mentorship.shared.audit.models import record
+from mentorship.shared.base import clock
 from mentorship.shared.notifications.outbox import notify
+from programs.actions import invitations, memberships, texts
+from programs.actions.invitations import Asked
+from programs.models import SavedView
 from tests.cast import Troupe
 from tests.factories.feedback import InvitationFactory, SurveyFactory, checkin_of
 from tests.factories.matching import MatchingRunFactory, match_of
 from tests.factories.programs import (
     ApplicationFactory,
+    AssignmentFactory,
     CohortFactory,
     MembershipFactory,
+    ObjectiveFactory,
     ParticipantFactory,
     ProfileFactory,
     ProgramFactory,
+    ReviewFactory,
     UserFactory,
 )
+from tests.factories.texts import GateItemFactory, RequiredTextFactory
 from tests.house.matrix import Page, pages
 from tests.house.routes import NOTHING, Route, every_route
 from tests.house.world import HERE, World
@@ -33,17 +41,41 @@ pytestmark = pytest.mark.django_db
 # A page that asks more often than this is slow on a small server however few rows there are.
 MOST = 20
 
+# Pages that ask more often, and why that is right.
+OFTEN = {
+    "my-data": "one question for each table, for one person, once in a while",
+    "my-data-file": "one question for each table, for one person, once in a while",
+    "account-erase": "one question for each table, for one person, once in a while",
+    "desk-preview": "it plays a part of the program before it shows it",
+}
+
 ROUTES = {route.name: route for route in every_route()}
 PAGES = [
-    page for page in pages() if page.may and page.status.get("GET") == 200 and not page.library
+    page
+    for page in pages()
+    if page.may and page.status.get("GET") == 200 and not page.library and page.name not in OFTEN
 ]
 # Pages that list, whatever their code looks like; those that use `page_of` are found.
-LISTS = frozenset({"home", "admin:index", "program-detail", "match-detail", "desk-surveys"})
+LISTS = frozenset(
+    {"home", "admin:index", "program-detail", "match-detail", "desk-surveys", "desk-invitations"}
+)
+
+
+def _more_invited(one: Troupe, number: int) -> None:
+    """Somebody else invited, and another public link."""
+    guest = Asked(1, f"guest{number}.{one.canary}@example.org", f"{one.canary} guest")
+    invitations.invite(one.next_cohort, by=one.coordinator, role="mentor", people=[guest])
+    invitations.open_channel(
+        one.next_cohort, by=one.coordinator, name=f"{one.canary} radio {number}"
+    )
 
 
 def more(one: Troupe) -> None:
     """Two more of everything that a page could list."""
     for number in (1, 2):
+        _more_before_matching(one)
+        _more_to_review(one)
+        _more_invited(one, number)
         mentor, mentee, newcomer = (
             ParticipantFactory(
                 cohort=one.cohort,
@@ -70,15 +102,50 @@ def more(one: Troupe) -> None:
         cohort = CohortFactory(program=one.program, stage="applying", name=f"{one.canary} next")
         ApplicationFactory(cohort=cohort, applicant=one.applicant)
         CohortFactory(program=one.program, stage="applying", name=f"{one.canary} next")
+        ObjectiveFactory(program=one.program, statement=f"{one.canary} objective")
+        CohortFactory(program=one.program, name=f"{one.canary} running", archived_at=clock.now())
         another = ProgramFactory(name=f"{one.canary} program")
         CohortFactory(program=another, stage="running", name=f"{one.canary} running")
         for role, user in (("coordinator", one.coordinator), ("observer", one.observer)):
             MembershipFactory(program=another, user=user, role=role)
 
 
+def _more_to_review(one: Troupe) -> None:
+    """More to read, more who wait for a place, and more that nobody sent in."""
+    for status in ("submitted", "waitlisted", "draft"):
+        application = ApplicationFactory(
+            cohort=one.cohort,
+            status=status,
+            answers={"skills_wanted": [f"{one.canary} {status}"]},
+        )
+        AssignmentFactory(application=application, reviewer=one.reviewer)
+        ReviewFactory(application=application, reviewer=one.coordinator)
+    SavedView.objects.create(
+        cohort=one.cohort, user=one.coordinator, name=application.code, query="role=mentor"
+    )
+
+
+def _more_before_matching(one: Troupe) -> None:
+    """More texts and versions of one, more members, and more who are invited."""
+    text = RequiredTextFactory(program=one.program, title=f"{one.canary} rules")
+    GateItemFactory(cohort=one.cohort, text=text)
+    old = one.program.texts.first()
+    texts.rewrite(
+        old, by=one.coordinator, title=old.title, body=f"{one.canary} rules", asks_again=False
+    )
+    MembershipFactory(program=one.program, role="observer", user=UserFactory())
+    by = UserFactory()
+    MembershipFactory(program=one.program, role="coordinator", user=by)
+    for email in (one.applicant.email, f"invited{by.pk}@example.org"):
+        memberships.invite(one.program, email=email, role="observer", by=by)
+
+
 def readers(page: Page) -> tuple[str, ...]:
     """Who reads the page: whoever sees the most of it, and who sees it otherwise."""
-    usual = ("applicant", "mentor", "mentee", "coordinator", "observer", "owner", "anonymous")
+    usual = (
+        *("applicant", "mentor", "mentee", "coordinator", "reviewer", "observer"),
+        *("owner", "anonymous"),
+    )
     links = ("check-in link", "later link", "survey link")
     return tuple(actor for actor in (*usual, *links) if page.expects(actor, "GET", actor) == 200)
 

@@ -1,5 +1,7 @@
 """Every sentence for people goes through gettext: in a pseudo language none stays as it was."""
 
+from copy import copy
+
 import pytest
 
 from feedback.notifications import (
@@ -9,16 +11,33 @@ from feedback.notifications import (
     SurveyInvitation,
 )
 from matching.notifications import MatchIntroduced, RunFinished
+from mentorship.shared.base import clock
 from mentorship.shared.notifications.delivery import compose
 from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.notifications.outbox import notify
 from mentorship.shared.notifications.registry import Notice, declared
+from programs.models import Application, Correction
 from programs.notifications import (
     ApplicationAccepted,
     ApplicationDeclined,
+    ApplicationOffered,
     ApplicationReceived,
+    ApplicationUnfinished,
     ApplicationWaitlisted,
+    DataCorrected,
+    GateReminder,
+    InterviewCancelled,
+    InterviewInvited,
+    InvitedToApply,
+    MemberChanged,
+    MemberInvited,
+    MemberJoined,
+    MemberRemoved,
+    OfferLapsed,
+    OfferReminder,
+    SecondFactorReset,
 )
+from tests.cast import Troupe
 from tests.house.matrix import Page, pages
 from tests.house.matrix import words as known_texts
 from tests.house.routes import NOTHING, every_route
@@ -41,8 +60,10 @@ DATA = words(
     r"\bMentorship\b",  # the site's name
     r"\bOwner\b",
     r"\bAbout \w+\?",  # questions, as the factories ask them
+    r"\bmotivation\b|\b[a-z]+(?:_[a-z]+)+\b",  # facts, as policies name them
+    r"\bI want to\.",  # an answer, as the factories give it
     r"\bQuestions\b",
-    r"\bH[MO]\b",  # the initials of heron mentor and others
+    r"\bH[ACMOR]\b",  # the initials of heron mentor and others
     r"^Search$",  # the picture's text in Django's own search form, bare in Django 5.2
     r"\bSkills you want to learn\b",  # the policy of the factories
     r"\bSkills first\b",
@@ -80,18 +101,52 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
     here = world.here
     applied = (here.application, here.applicant)
     met = (here.past_checkin, here.mentee.user)
+    offered = (_offered(here), here.applicant)
+    talk = (here.application.interviews.get(), here.applicant)
     return {
         ApplicationReceived: applied,
         ApplicationAccepted: applied,
         ApplicationWaitlisted: applied,
         ApplicationDeclined: applied,
+        ApplicationUnfinished: applied,
+        ApplicationOffered: offered,
+        OfferReminder: offered,
+        OfferLapsed: offered,
+        InterviewInvited: talk,
+        InterviewCancelled: talk,
+        InvitedToApply: (here.next_cohort.invitations.first(), here.applicant),
         MatchIntroduced: (here.match, here.mentee.user),
         RunFinished: (here.run, here.coordinator),
+        DataCorrected: (_correction(here), here.mentor.user),
         CheckInReminder: met,
         CheckInMoved: met,
         CheckInQuestion: met,
         SurveyInvitation: (here.invitation, here.mentee.user),
+        SecondFactorReset: (here.coordinator, here.coordinator),
+        GateReminder: (here.mentee, here.mentee.user),
+        MemberInvited: (here.program.member_invitations.get(), here.applicant),
+        MemberChanged: (here.observer.memberships.get(), here.observer),
+        MemberJoined: (here.observer.memberships.get(), here.coordinator),
+        MemberRemoved: (here.program, here.observer),
     }
+
+
+def _offered(here: Troupe) -> Application:
+    """The application as if a place were offered to it."""
+    offered = copy(here.application)
+    offered.offer_until = clock.now()
+    return offered
+
+
+def _correction(here: Troupe) -> Correction:
+    """What a coordinator mended, in words of whose the test knows."""
+    known, _made = Correction.objects.get_or_create(
+        user=here.mentor.user,
+        by=here.coordinator,
+        program=here.program,
+        changes=[["headline", "", f"{here.canary} headline"]],
+    )
+    return known
 
 
 @pytest.mark.parametrize("notice", declared(), ids=lambda notice: notice.kind)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
@@ -18,14 +19,20 @@ from feedback.models import Invitation, Response
 from feedback.notifications import CheckInQuestion, SurveyInvitation
 from matching.models import Suggestion
 from mentorship.shared.audit.models import record
+from mentorship.shared.base import clock
 from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.notifications.outbox import notify
 from mentorship.shared.notifications.tokens import token_for
-from programs.models import User
-from programs.notifications import ApplicationReceived
+from programs import sources
+from programs.actions import invitations, memberships, texts
+from programs.actions.invitations import Asked
+from programs.models import Batch, Interview, SavedView, User
+from programs.notifications import ApplicationReceived, GateReminder
 from tests.cast import Troupe, troupe
 from tests.factories.feedback import InvitationFactory
+from tests.factories.imports import ImportJobFactory, brought, checked
 from tests.factories.programs import ApplicationFactory, UserFactory
+from tests.factories.texts import GateItemFactory, RequiredTextFactory
 
 HERE, ELSEWHERE = "heron", "walrus"
 
@@ -107,10 +114,15 @@ class World:
         return Answer(
             response.status_code,
             response.headers.get("Location", ""),
-            response.content.decode(errors="replace"),
+            content_of(response).decode(errors="replace"),
             "\n".join(f"{name}: {value}" for name, value in response.items())
             + response.cookies.output(),
         )
+
+
+def content_of(response: HttpResponse) -> bytes:
+    """The whole of an answer, of a file too."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 @contextmanager
@@ -124,10 +136,17 @@ def undone() -> Iterator[None]:
 def make_world() -> World:
     world = World(troupe(HERE), troupe(ELSEWHERE))
     for one in (world.here, world.elsewhere):
-        _furnish(one)
+        furnish(one)
         world.things[one.canary] = {
             "mail_token": _token(one, "survey link"),
+            "form": one.cohort.mentee_questions.code,
             "membership": one.coordinator.memberships.get().code,
+            "late_application": one.cohort.applications.get(applicant=one.other_mentee.user).code,
+            "observer_membership": one.observer.memberships.get().code,
+            **_brought(one),
+            **_before_matching(one),
+            **_applying(one),
+            **_review(one),
         }
     owner = UserFactory(name="Owner", email="owner@example.org", is_superuser=True)
     for actor in ACTORS:
@@ -142,7 +161,7 @@ def make_world() -> World:
     return world
 
 
-def _furnish(one: Troupe) -> None:
+def furnish(one: Troupe) -> None:
     """What the cast does not carry: answers, decisions, suggestions, mail, history."""
     answered = InvitationFactory(survey=one.survey, participant=one.other_mentee)
     Response.objects.create(
@@ -173,6 +192,88 @@ def _furnish(one: Troupe) -> None:
         )
     notify(ApplicationReceived(one.application), one.applicant, program=one.program)
     record(by=one.coordinator, verb="cohort.opened", subject=one.cohort, program=one.program)
+
+
+def _review(one: Troupe) -> dict[str, str]:
+    """A talk with the applicant, a decision that can no longer be undone, a view that was kept."""
+    interview = Interview.objects.create(
+        application=one.application,
+        interviewer=one.coordinator,
+        planned_at=clock.now() + timedelta(days=1),
+        place=f"{one.canary} room",
+    )
+    batch = Batch.objects.create(
+        cohort=one.cohort,
+        decision="declined",
+        by=one.coordinator,
+        at=clock.now() - timedelta(days=1),
+    )
+    for status, name in (("waitlisted", "waiting"), ("draft", "beginner")):
+        ApplicationFactory(
+            cohort=one.cohort,
+            applicant=UserFactory(name=f"{one.canary} {name}"),
+            status=status,
+            answers={"motivation": f"{one.canary} unsent" if status == "draft" else ""},
+        )
+    view = SavedView.objects.create(
+        cohort=one.cohort, user=one.coordinator, name=f"{one.canary} view", query="role=mentor"
+    )
+    return {"interview": interview.code, "batch": batch.code, "saved_view": view.code}
+
+
+def _before_matching(one: Troupe) -> dict[str, str]:
+    """A text that the cohort asks for and one has read, a reminder, and a duty to take."""
+    text = RequiredTextFactory(
+        program=one.program, title=f"{one.canary} rules", body=f"{one.canary} rules in full"
+    )
+    GateItemFactory(cohort=one.cohort, text=text)
+    GateItemFactory(cohort=one.cohort, key="interests")
+    texts.agree(text.versions.get(), by=one.mentee.user)
+    notify(GateReminder(one.mentee), one.mentee.user, program=one.program)
+    invitation = memberships.invite(
+        one.program, email=one.applicant.email, role="reviewer", by=one.coordinator
+    )
+    return {
+        "text": text.code,
+        "text_version": text.versions.get().code,
+        "member_invitation": invitation.code,
+    }
+
+
+def _applying(one: Troupe) -> dict[str, str]:
+    """Somebody invited, a public link, a draft, and a place that is offered."""
+    guest = Asked(1, f"guest.{one.canary}@example.org", f"{one.canary} guest")
+    (invited,) = invitations.invite(
+        one.next_cohort, by=one.coordinator, role="mentee", people=[guest]
+    ).invitations
+    link = invitations.open_channel(one.next_cohort, by=one.coordinator, name=f"{one.canary} radio")
+    draft = ApplicationFactory(
+        cohort=one.next_cohort, applicant=one.applicant, role="mentor", status="draft"
+    )
+    offer = ApplicationFactory(
+        cohort=one.cohort,
+        applicant=one.applicant,
+        status="offered",
+        offer_until=clock.now() + timedelta(days=3),
+        decided_at=clock.now(),
+        decided_by=one.coordinator,
+    )
+    return {
+        "personal_invitation": invited.code,
+        "invitation_token": sources.token_for(invited),
+        "channel": link.code,
+        "draft": draft.code,
+        "offer": offer.code,
+    }
+
+
+def _brought(one: Troupe) -> dict[str, str]:
+    """A list whose columns are to be chosen, and one that is checked."""
+    asked = {"cohort": one.cohort, "asked_by": one.coordinator}
+    return {
+        "import": brought(ImportJobFactory(**asked), one.canary).code,
+        "checked_import": checked(ImportJobFactory(**asked), one.canary).code,
+    }
 
 
 def _token(one: Troupe, actor: str) -> str:
