@@ -122,9 +122,7 @@ register(
     ),
 )
 
-impersonal(
-    _("Rights and tables of the framework, not of people."), Permission, Group, ContentType
-)
+impersonal(_("Rights and tables of the framework, not of people."), Permission, Group, ContentType)
 impersonal(_("Not used: our own history serves."), LogEntry)
 impersonal(_("Set by the operator."), SocialApp)
 impersonal(_("Log-ins: told by the list of open log-ins; it ends after two weeks."), Session)

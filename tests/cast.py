@@ -27,7 +27,10 @@ from tests.factories.programs import (
 
 @dataclass(frozen=True, slots=True)
 class Troupe:
-    """One program with a running cohort of two pairs, and somebody who applies to the next."""
+    """One program with a running cohort of two pairs, and somebody who applies to the next.
+
+    The other applicant has applied to the running cohort and takes no part in it.
+    """
 
     canary: str
     program: Program
@@ -38,6 +41,7 @@ class Troupe:
     reviewer: User
     observer: User
     applicant: User
+    other_applicant: User
     application: Application
     mentor: Participant
     mentee: Participant
@@ -77,6 +81,10 @@ def troupe(canary: str) -> Troupe:
         answers={"motivation": f"{canary} motivation", "skills_wanted": [f"{canary} skill"]},
     )
     AssignmentFactory(application=application, reviewer=staff["reviewer"])
+    other_applicant = UserFactory(
+        name=f"{canary} other_applicant", email=f"other_applicant.{canary}@example.org"
+    )
+    ApplicationFactory(cohort=cohort, applicant=other_applicant)
     people = {name: _participant(cohort, canary, name) for name in _PARTS}
     match = match_of(people["mentor"], people["mentee"])
     other_match = match_of(people["other_mentor"], people["other_mentee"])
@@ -88,6 +96,7 @@ def troupe(canary: str) -> Troupe:
         next_cohort=next_cohort,
         draft_cohort=draft_cohort,
         applicant=applicant,
+        other_applicant=other_applicant,
         application=application,
         match=match,
         checkin=checkin_of(match, days=3, notes=f"{canary} notes"),

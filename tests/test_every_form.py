@@ -119,6 +119,7 @@ def _fill_in(client: Client, url: str, fields: dict[str, forms.Field]) -> None:
 @pytest.mark.django_db
 def test_the_net_has_no_hole(everybody: Client, here: Troupe, monkeypatch: pytest.MonkeyPatch):
     """A form that breaks on something odd is noticed."""
+
     def breaks(self: Any) -> dict[str, Any]:
         raise ZeroDivisionError
 

@@ -112,6 +112,4 @@ def answer(invitation: Invitation, *, answers: dict[str, Any]) -> Response:
     invitation.save(update_fields=["answered_at"])
     questionnaire = invitation.survey.questionnaire
     questionnaire.freeze(clock.now())
-    return Response.objects.create(
-        invitation=invitation, answers=questionnaire.applicable(answers)
-    )
+    return Response.objects.create(invitation=invitation, answers=questionnaire.applicable(answers))

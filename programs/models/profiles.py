@@ -113,7 +113,7 @@ class Profile(TimestampedModel):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
     )
     channel = models.CharField(
-        _("how you like to be reached"), max_length=10, choices=ContactWay.choices, blank=True
+        _("how you like to be reached"), max_length=10, choices=ContactWay, blank=True
     )
     reach = models.CharField(
         _("where you can be reached"), max_length=200, blank=True, validators=[validate_one_line]

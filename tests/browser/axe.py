@@ -25,12 +25,30 @@ axe.run(document, {
     node.any.concat(node.all, node.none).map(check => check.message).join("; ")));
 })
 """
+# Sideways, only what says so of itself may scroll; and nothing may be hidden by its own edge.
 _OVERFLOW = """
-document.documentElement.scrollWidth <= innerWidth ? [] :
-  [...document.querySelectorAll("body *")]
-    .filter(e => e.getBoundingClientRect().right > innerWidth || e.scrollWidth > innerWidth)
-    .map(e => e.outerHTML.slice(0, 120)).slice(0, 5)
-    .concat(`${document.documentElement.scrollWidth} px in all`)
+(() => {
+  // Besides our own: the lists of Django's admin, whose every row has a link to go to.
+  const isMarked = e =>
+    e.matches('[role="region"][tabindex="0"][aria-label], #changelist .results');
+  const isOwnBusiness = e => e.matches("input, select, textarea") ||
+    e.closest(".visually-hidden, .visually-hidden-focusable, svg") || !e.getClientRects().length;
+  const all = [...document.querySelectorAll("body *")].filter(e => !isOwnBusiness(e));
+  const told = (words, found) => found.map(e => `${words}: ${e.outerHTML.slice(0, 120)}`);
+  const page = document.documentElement;
+  const broad = page.scrollWidth <= innerWidth ? [] :
+    all.filter(e => e.getBoundingClientRect().right > innerWidth || e.scrollWidth > innerWidth);
+  const beyond = all.filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1);
+  const low = all.filter(e => e.scrollHeight > e.clientHeight + 1 && e.clientHeight > 1);
+  const how = (e, side) => getComputedStyle(e)[`overflow${side}`];
+  return [
+    ...told(`the page is ${page.scrollWidth} px wide`, broad).slice(0, 5),
+    ...told("cut off", beyond.filter(e => ["hidden", "clip"].includes(how(e, "X")))),
+    ...told("cut off below", low.filter(e => ["hidden", "clip"].includes(how(e, "Y")))),
+    ...told("scrolls and does not say so",
+      beyond.filter(e => ["auto", "scroll"].includes(how(e, "X")) && !isMarked(e))),
+  ];
+})()
 """
 
 
@@ -76,6 +94,6 @@ def violations(page: Page, without: tuple[str, ...] = ()) -> list[str]:
 
 
 def too_wide(page: Page, width: int) -> list[str]:
-    """What makes a page of this width scroll sideways; empty when it does not."""
+    """What of a page of this width does not fit: what makes it scroll sideways, what is cut off."""
     page.set_viewport_size({"width": width, "height": 800})
     return list(evaluate(page, _OVERFLOW))

@@ -29,7 +29,7 @@ from mentorship.shared.notifications.outbox import notify
 from mentorship.shared.notifications.registry import declared
 from mentorship.shared.questions.kinds import Kind
 from mentorship.shared.questions.models import Question, Questionnaire
-from programs.actions import about_me, corrections, pauses, people
+from programs.actions import about_me, corrections, pauses, people, texts
 from programs.models import (
     Application,
     Assignment,
@@ -37,6 +37,7 @@ from programs.models import (
     Correction,
     ImportJob,
     Interview,
+    Participant,
     Role,
     SavedView,
     User,
@@ -71,6 +72,7 @@ NO_PAGE = {
     "mail-link": "leads to the page the mail is about",
     "join": "leads to the program's page",
     "channel": "leads to the program's page",
+    "my-data-file": "a file",
     "admin:logout": "leads to the log-out of the portal",
     "account_set_password": "leads on: everybody has a password",
     "mfa_login_webauthn": "a riddle for a script",
@@ -723,7 +725,7 @@ def text_looked_at(window: Window, world: World) -> None:
 @scene("desk-text-edit", "Please look at this again", "coordinator")
 def text_refused(window: Window, world: World) -> None:
     window.goto(reverse("desk-text-edit", args=[world.code(HERE, "text")]))
-    window.get_by_label("Text", exact=True).fill("")
+    window.get_by_role("textbox", name="Text").fill("")
     _send(window, "Keep it")
 
 
@@ -739,7 +741,7 @@ def nothing_found(window: Window, world: World) -> None:
     window.goto(f"{reverse('desk-history', args=[world.here.cohort.code])}?about=nobody+at+all")
 
 
-@scene("home", "You are asked to help run", "applicant")
+@scene("home", "You are asked to help", "applicant")
 def asked_to_help(window: Window, world: World) -> None:
     window.goto("/")
 
@@ -883,6 +885,7 @@ def mail_of_every_kind(here: Troupe) -> None:
     """Queue a mail of each kind to somebody for whom it makes sense at this moment."""
     decided = Application.objects.filter(cohort=here.next_cohort)
     done = MatchingRun.objects.filter(cohort=here.cohort, status=MatchingRun.Status.DONE)
+    long_gone = UserFactory(name=_LONG, last_login=clock.now() - timedelta(days=700))
     subjects: list[tuple[Any, User]] = [
         *((one, one.applicant) for one in decided),
         *((run, here.coordinator) for run in done),
@@ -892,6 +895,13 @@ def mail_of_every_kind(here: Troupe) -> None:
         (here.invitation, here.mentee.user),
         *((one, one.user) for one in Correction.objects.all()),
         *((talk, talk.application.applicant) for talk in Interview.objects.all()),
+        *((job, here.coordinator) for job in ImportJob.objects.filter(cohort=here.draft_cohort)),
+        *((asked, here.applicant) for asked in here.next_cohort.invitations.all()),
+        *((asked, here.applicant) for asked in here.program.member_invitations.all()),
+        *((duty, duty.user) for duty in here.program.memberships.all()),
+        (here.other_mentee, here.other_mentee.user),
+        (here.program, here.observer),
+        (long_gone, long_gone),
     ]
     for notice in declared():
         subject, person = next(
@@ -1034,11 +1044,10 @@ def _imports(here: Troupe) -> None:
 
 def _matchings(here: Troupe) -> None:
     """Runs in every state; three mentees wait, and two places are free."""
-    ProfileFactory(user=ParticipantFactory(cohort=here.cohort, role="mentor", capacity=2).user)
+    _ready(ParticipantFactory(cohort=here.cohort, role="mentor", capacity=2))
     for number in range(3):
-        ParticipantFactory(
-            cohort=here.cohort, role="mentee", user=UserFactory(name=f"{_LONG} {number}")
-        )
+        person = UserFactory(name=f"{_LONG} {number}")
+        _ready(ParticipantFactory(cohort=here.cohort, role="mentee", user=person))
     carry_out(matching_runs.start(here.cohort, by=here.coordinator).pk)
     MatchingRunFactory(cohort=here.cohort)
     MatchingRunFactory(
@@ -1052,6 +1061,13 @@ def _matchings(here: Troupe) -> None:
     MatchingRunFactory(
         cohort=here.cohort, status=MatchingRun.Status.FAILED, failure="No policy fits."
     )
+
+
+def _ready(participant: Participant) -> None:
+    """Let somebody have done everything that is asked before matching."""
+    ProfileFactory(user=participant.user, interests=["chess"])
+    for item in participant.cohort.gate_items.exclude(text=None):
+        texts.agree(item.text.versions.get(), by=participant.user)
 
 
 def _cohort_with_every_question(world: World) -> Any:

@@ -36,7 +36,9 @@ from tests.house.world import World
 
 pytestmark = pytest.mark.browser
 
-WIDE, PHONE, SMALLEST = 1280, 360, 320
+WIDE, PHONE = 1280, 360
+# A small phone; a window of 640 px is as narrow at a zoom of 200 %, one of 1280 px at 400 %.
+SMALLEST = 320
 # A mail is an article on the page of a mail program, which has the landmarks.
 OF_PAGES = ("landmark-one-main", "region")
 
@@ -134,7 +136,12 @@ def test_a_page_with_faults_is_found_out(visit: Visit, site: Site, complaints: l
         page,
         """(() => {
         document.querySelector("main").insertAdjacentHTML("beforeend",
-          '<input id="nameless"><p id="pale">Pale</p><p id="broad">Broad</p><img id="mute">');
+          '<input id="nameless"><p id="pale">Pale</p><p id="broad">Broad</p><img id="mute">' +
+          '<p id="cut">Something that goes on</p><p id="hid">Something that goes on</p>');
+        for (const [id, how] of [["cut", "hidden"], ["hid", "auto"]]) {
+          const one = document.querySelector(`#${id}`);
+          one.style.cssText = `overflow: ${how}; width: 40px; white-space: nowrap`;
+        }
         document.querySelector("#pale").style.color = "#ddd";
         document.querySelector("#broad").style.width = "2000px";
         console.error("loud"); fetch("http://127.0.0.2/").catch(() => 0);
@@ -146,7 +153,9 @@ def test_a_page_with_faults_is_found_out(visit: Visit, site: Site, complaints: l
     complaints.clear()
     for rule in ("label (critical)", "color-contrast (serious)", "image-alt (critical)"):
         assert rule in found
-    assert 'id="broad"' in found
+    assert 'px wide: <p id="broad"' in found
+    assert 'cut off: <p id="cut"' in found
+    assert 'scrolls and does not say so: <p id="hid"' in found
     assert "loud" in noticed
     assert "127.0.0.2" in noticed
     assert "Content Security Policy" in noticed

@@ -18,8 +18,16 @@ from matching.models.runs import MatchingRunQuerySet
 from mentorship.admin import DashboardSite
 from mentorship.shared.base.middleware import FewMethodsMiddleware
 from mentorship.shared.notifications.models import MailLink
+from mentorship.shared.privacy.registry import Held
 from programs import blind
-from programs.models import ApplicationQuerySet, CohortQuerySet
+from programs.models import (
+    ApplicationQuerySet,
+    BatchQuerySet,
+    CohortQuerySet,
+    InvitationToApplyQuerySet,
+    ObjectiveQuerySet,
+)
+from programs.models.imports import ImportJobQuerySet
 from programs.models.members import MemberInvitationQuerySet
 from programs.models.participants import ParticipantQuerySet
 from programs.models.programs import MembershipQuerySet, ProgramQuerySet
@@ -194,6 +202,54 @@ MUTANTS: dict[str, tuple[str, Callable[[Patch], None]]] = {
     "every part in a cohort is everybody's": (
         "participation-detail",
         replaces(ParticipantQuerySet, "of", everything),
+    ),
+    "every objective is every coordinator's": (
+        "desk-objective",
+        replaces(ObjectiveQuerySet, "coordinated_by", everything),
+    ),
+    "every invitation is every coordinator's": (
+        "desk-invitation-withdraw",
+        replaces(InvitationToApplyQuerySet, "coordinated_by", everything),
+    ),
+    "every decision is every coordinator's to undo": (
+        "desk-batch-undo",
+        replaces(BatchQuerySet, "coordinated_by", everything),
+    ),
+    "every list that was brought is every coordinator's": (
+        "desk-import-job",
+        replaces(ImportJobQuerySet, "coordinated_by", everything),
+    ),
+    "every person is every coordinator's": (
+        "desk-person",
+        replaces(ParticipantQuerySet, "coordinated_by", everything),
+    ),
+    "every answer is every coordinator's to correct": (
+        "desk-answers-edit",
+        replaces(ApplicationQuerySet, "coordinated_by", everything),
+    ),
+    "every cohort can be taken along": (
+        "desk-applications-export",
+        replaces(CohortQuerySet, "coordinated_by", everything),
+    ),
+    "everybody previews every cohort": (
+        "desk-preview",
+        replaces(CohortQuerySet, "coordinated_by", everything),
+    ),
+    "my data is that of others too": (
+        "my-data",
+        replaces(Held, "rows_of", lambda self, person: self.model._default_manager.all()),
+    ),
+    "an observer changes the dates": (
+        "desk-cohort-edit",
+        replaces(ProgramQuerySet, "coordinated_by", ProgramQuerySet.watched_by),
+    ),
+    "whoever has a duty gives the program its look": (
+        "desk-look",
+        replaces(
+            ProgramQuerySet,
+            "coordinated_by",
+            lambda self, user: self.held_by(user, "coordinator", "observer", "reviewer"),
+        ),
     ),
     "a list shows the rows of all programs": (
         "admin:matching_match_changelist",

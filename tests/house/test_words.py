@@ -1,5 +1,6 @@
 """Every sentence for people goes through gettext: in a pseudo language none stays as it was."""
 
+import re
 from copy import copy
 
 import pytest
@@ -16,8 +17,10 @@ from mentorship.shared.notifications.delivery import compose
 from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.notifications.outbox import notify
 from mentorship.shared.notifications.registry import Notice, declared
-from programs.models import Application, Correction
+from programs.blueprints import all_blueprints
+from programs.models import Application, Correction, ImportJob
 from programs.notifications import (
+    AccountEnds,
     ApplicationAccepted,
     ApplicationDeclined,
     ApplicationOffered,
@@ -26,6 +29,7 @@ from programs.notifications import (
     ApplicationWaitlisted,
     DataCorrected,
     GateReminder,
+    ImportFinished,
     InterviewCancelled,
     InterviewInvited,
     InvitedToApply,
@@ -67,6 +71,12 @@ DATA = words(
     r"^Search$",  # the picture's text in Django's own search form, bare in Django 5.2
     r"\bSkills you want to learn\b",  # the policy of the factories
     r"\bSkills first\b",
+    r"\b(?:Robin|Kim) Example\b|\b[RK]E\b",  # who stands on the previews of the portal
+    r"\b[23456789bcdfghjkmnpqrstvwxz]{14}@preview\.invalid\b",
+    r"\brole=mentor\b",  # a filter somebody saved
+    rf"\b{HERE} list\.csv\b|^\s*(?:email|name)\s*$",  # a file somebody brought, and its columns
+    r"^True$",  # the picture's text of a yes in Django's own pages
+    *(re.escape(text) for one in all_blueprints() for text in (one.title, one.about)),
     r"\b[23456789bcdfghjkmnpqrstvwxz]{14}\b",  # codes
 )
 
@@ -128,6 +138,8 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
         MemberChanged: (here.observer.memberships.get(), here.observer),
         MemberJoined: (here.observer.memberships.get(), here.coordinator),
         MemberRemoved: (here.program, here.observer),
+        AccountEnds: (here.applicant, here.applicant),
+        ImportFinished: (ImportJob.objects.filter(cohort=here.cohort)[0], here.coordinator),
     }
 
 

@@ -31,7 +31,7 @@ from programs.notifications import ApplicationReceived, GateReminder
 from tests.cast import Troupe, troupe
 from tests.factories.feedback import InvitationFactory
 from tests.factories.imports import ImportJobFactory, brought, checked
-from tests.factories.programs import ApplicationFactory, UserFactory
+from tests.factories.programs import ApplicationFactory, CohortFactory, UserFactory
 from tests.factories.texts import GateItemFactory, RequiredTextFactory
 
 HERE, ELSEWHERE = "heron", "walrus"
@@ -40,6 +40,7 @@ HERE, ELSEWHERE = "heron", "walrus"
 ACTORS = (
     "anonymous",
     "applicant",
+    "other applicant",
     "mentor",
     "mentee",
     "other mentor",
@@ -169,6 +170,7 @@ def furnish(one: Troupe) -> None:
     )
     Invitation.objects.filter(pk=answered.pk).update(answered_at=one.survey.opens_at)
     ApplicationFactory(cohort=one.cohort, applicant=one.other_mentee.user)
+    CohortFactory(program=one.program, name=f"{one.canary} running", archived_at=clock.now())
     one.application.note = f"{one.canary} verdict"
     one.application.save()
     reason = {

@@ -31,9 +31,7 @@ def pause(participant):
 
 def test_who_has_not_done_what_is_asked_is_in_no_run(cohort):
     GateItemFactory(cohort=cohort, key="story")
-    ready = [
-        person(cohort, role, profile={"story": "Once"}).code for role in ("mentor", "mentee")
-    ]
+    ready = [person(cohort, role, profile={"story": "Once"}).code for role in ("mentor", "mentee")]
     for role in ("mentor", "mentee", "mentee"):
         person(cohort, role)
     question = loaded(cohort)

@@ -90,7 +90,7 @@ def test_initials_are_two_letters_at_most(name: str, letters: str) -> None:
 
 
 def test_a_status_nobody_knows_has_no_colour() -> None:
-    assert [words.tone(s) for s in ("accepted", "declined", "new")] == ["good", "bad", "plain"]
+    assert [words.tone(s) for s in ("accepted", "declined", "odd")] == ["good", "bad", "plain"]
 
 
 def test_a_bar_chart_says_its_numbers_and_draws_them() -> None:

@@ -234,9 +234,7 @@ def test_whoever_makes_a_program_runs_it_and_makes_cohorts(db):
         "ends_on": date(2026, 6, 1),
     }
     rest = dates | forms | {"policy": {"a": 1}}
-    made = cohorts.create(
-        program, by=by, name="One", time_zone="UTC", checkin_weeks=3, **rest
-    )
+    made = cohorts.create(program, by=by, name="One", time_zone="UTC", checkin_weeks=3, **rest)
     assert (made.checkin_weeks, made.opened_at) == (3, None)
     with pytest.raises(ValidationError):
         cohorts.create(program, by=by, name="Two", time_zone="Mars/Base", **rest)

@@ -56,17 +56,6 @@ def test_a_person_who_proved_the_address_in_the_sign_up_keeps_the_password() -> 
     assert enters_by_password(email)
 
 
-def test_nobody_gets_a_duty_before_the_address_is_proven(here: Troupe) -> None:
-    sign_up(Client(), "boss@example.org")
-    owner = Client()
-    owner.force_login(UserFactory(is_superuser=True))
-    answer = owner.post(
-        reverse("admin:programs_membership_add"),
-        {"program": here.program.pk, "role": "coordinator", "email": "boss@example.org"},
-    )
-    assert "There is no account with this address" in answer.content.decode()
-
-
 def test_a_taken_address_costs_a_password_hash_too(monkeypatch: pytest.MonkeyPatch) -> None:
     hashed = []
     monkeypatch.setattr(accounts, "make_password", lambda raw: hashed.append(make_password(raw)))

@@ -65,13 +65,12 @@ register(
         kept=Term(_("90 days after the link has expired.")),
         erase=deleted(),
         labels={
-            "view": _("page"),
             "expires_at": _("works until"),
         },
         fields={
-            "view": Told(_("Open the one page that the mail is about."), NOBODY),
             "expires_at": Told(_("Close the link in time."), NOBODY),
         },
+        machinery=("view",),
         others=("id", "token_hash", "message", "subject_code"),
     ),
     Held(

@@ -35,10 +35,7 @@ def dead_broker(settings, monkeypatch):
 
 
 def send_in(client, application):
-    return client.post(
-        reverse("application-edit", args=[application.code]),
-        {"action": "submit", "motivation": "I want to learn"},
-    )
+    return client.post(reverse("application-review", args=[application.code]))
 
 
 def test_without_a_broker_a_page_works_and_the_mail_leaves_by_the_sweep(
@@ -49,7 +46,7 @@ def test_without_a_broker_a_page_works_and_the_mail_leaves_by_the_sweep(
     started = time.monotonic()
     with django_capture_on_commit_callbacks(execute=True):
         assert send_in(client, application).status_code == 302
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # not the minutes that a broker may be waited for
     assert len(dead_broker) == 1
     assert "The broker did not take all of 1 hints" in caplog.text
     assert Application.objects.get().status == "submitted"
