@@ -15,6 +15,9 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=mentorship.settings.base SECRET_KEY=only-to-
 WITHOUT_SERVICES = env -u DATABASE_URL -u REDIS_URL -u REQUIRE_SERVICES CHROMIUM=none
 WITH_SERVICES = DATABASE_URL=$${TEST_DATABASE_URL:?which PostgreSQL? try: bash .ci/run} REDIS_URL=$${TEST_REDIS_URL:?which Redis? try: bash .ci/run} REQUIRE_SERVICES=1
 
+# What no database can change, so that `ci` runs it once: pure code, words, templates, packaging.
+ONCE = --ignore=tests/matching/engine --ignore=tests/benchmarks --ignore=tests/house/test_content_policy.py --ignore=tests/house/test_words.py --ignore=tests/house/test_look.py --ignore=tests/house/test_declared.py --ignore=tests/test_packaging.py
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup check fix lock ci full vendor
 
@@ -56,7 +59,7 @@ fix: ## Let the tools repair what they can
 
 ci: check ## What must be green: check, `make test`, the suite again on PostgreSQL, Redis, Chromium
 	$(WITHOUT_SERVICES) $(MAKE) --no-print-directory test
-	$(WITH_SERVICES) $(B)python -m pytest $(CORES) $(ARGS)
+	$(WITH_SERVICES) $(B)python -m pytest $(CORES) $(ONCE) $(ARGS)
 
 full: ## The long numbers too, at full length
 	$(SETUP)

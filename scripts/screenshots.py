@@ -1,4 +1,4 @@
-"""The pictures of the README, taken from a running demo: `screenshots.py http://localhost:8000`.
+"""The pictures of README and docs, taken from a running demo: `screenshots.py http://localhost:8000`.
 
 Needs Chromium (CHROMIUM names another than /usr/bin/chromium) and the developers' packages.
 """
@@ -32,6 +32,46 @@ def matching_run(page: Page) -> None:
     page.get_by_role("table", name="Runs").get_by_role("link").first.click()
 
 
+def next_round(page: Page) -> None:
+    page.goto("/admin/")
+    card = page.get_by_role("listitem").filter(has_text="Applications open")
+    card.get_by_role("link").first.click()
+
+
+def tab(name: str) -> Steps:
+    """A page of the round that takes applications."""
+
+    def steps(page: Page) -> None:
+        next_round(page)
+        page.get_by_role("navigation", name="Cohort").get_by_role("link", name=name).click()
+
+    return steps
+
+
+def card(name: str) -> Steps:
+    """A part of the set-up of that round."""
+
+    def steps(page: Page) -> None:
+        tab("Set-up")(page)
+        page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
+
+    return steps
+
+
+def application(page: Page) -> None:
+    tab("Applications")(page)
+    page.get_by_role("table", name="Applications").get_by_role("link").first.click()
+
+
+def review(page: Page) -> None:
+    page.goto("/admin/reviews/")
+    page.get_by_role("main").get_by_role("table").get_by_role("link").first.click()
+
+
+def my_data(page: Page) -> None:
+    page.goto("/profile/data/")
+
+
 def home(page: Page) -> None:
     page.goto("/")
 
@@ -56,6 +96,14 @@ PICTURES: dict[str, tuple[str, tuple[int, int], str, Steps]] = {
     "match": ("Mentee", DESK, "light", match),
     "match-dark": ("Mentee", DESK, "dark", match),
     "check-in-phone": ("Mentee", PHONE, "light", check_in),
+    "set-up": ("Coordinator", DESK, "light", tab("Set-up")),
+    "forms": ("Coordinator", DESK, "light", card("Forms")),
+    "readiness": ("Coordinator", DESK, "light", card("Check")),
+    "preview": ("Coordinator", DESK, "light", card("Preview")),
+    "queue": ("Coordinator", DESK, "light", tab("Applications")),
+    "application": ("Coordinator", DESK, "light", application),
+    "review": ("Reviewer", DESK, "light", review),
+    "my-data": ("Mentee", DESK, "light", my_data),
 }
 
 

@@ -35,6 +35,9 @@ PARTS = {
         _("Mentee"), _("Was matched with that mentor and sees why, and what comes next.")
     ),
     "observer": Part(_("Observer"), _("Sponsors the program: reads its figures, changes nothing.")),
+    "reviewer": Part(
+        _("Reviewer"), _("Was given applications for the next round, and has read some of them.")
+    ),
     "applicant": Part(
         _("Applicant"), _("Began an application for the next round and has not sent it in yet.")
     ),

@@ -27,7 +27,7 @@ from feedback.tasks import remind_due_checkins, send_due_surveys
 from matching import runs
 from matching.actions import matching_runs
 from matching.models import Match
-from mentorship.demo import cast, mail, texts
+from mentorship.demo import cast, mail, reviewing, texts
 from mentorship.demo.play import Play, Scene, chance, pick
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
@@ -472,12 +472,18 @@ def _opinion(email: str) -> dict[str, Any]:
 def _open_next_round(director: _Director, program: Program, before: Cohort) -> None:
     """A cohort that takes applications now: some have come in, one is being written."""
     coordinator = director.cast["coordinator"]
+    reviewer = director.join("reviewer", "Ines Duarte", "Europe/Lisbon")
+    memberships.appoint(program, user=reviewer, role=Membership.Role.REVIEWER, by=coordinator)
     dates = _Dates(director.monday + 35 * _DAY)
 
     def announce() -> None:
         cohort = _developers_cohort(program, coordinator, _name_of_round(dates), dates)
         cohort = cohorts.open(cohort, by=coordinator)
         _mentors_apply_again(director, before, cohort)
+        director.play.at(
+            director.now - timedelta(hours=4),
+            lambda: reviewing.give_out(cohort, coordinator=coordinator, reviewer=reviewer),
+        )
         _applicant_begins(director, cohort, director.now - timedelta(hours=20))
 
     director.play.at(director.now - 8 * _DAY, announce)

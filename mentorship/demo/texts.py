@@ -187,3 +187,12 @@ GOALS: tuple[dict[str, Any], ...] = (
         "target": 50,
     },
 )
+
+# What reviewers of the next round noted.
+REVIEWS = (
+    "Has mentored before and says what went well and what did not. Two hours a month are planned.",
+    "Clear about the skills, a little vague about time. Worth a question in an interview.",
+    "Knows what they want to give, and why now.",
+    "Short answers, but the experience is there.",
+    "Would fit somebody who changes careers.",
+)

@@ -33,7 +33,7 @@ _DOORS: Mapping[str, frozenset[str]] = {
 # Methods that no page answers are tried by one actor behind each door, unless FULL=1.
 _SOME = ("anonymous", "mentee", "coordinator", "owner")
 _FULL = os.environ.get("FULL") == "1"
-_LOGIN = re.compile(r"^/(accounts|admin)/login/")
+_LOGIN = re.compile(r"^/(accounts|admin)/(login|signup)/")
 
 
 @dataclass(frozen=True, slots=True)
