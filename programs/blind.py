@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from mentorship.shared.questions.kinds import Kind
 from mentorship.shared.questions.models import Question
-from programs.models import Application
+from programs.models import Application, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ class Sight:
 def for_reviewer(application: Application) -> Sight:
     """Without what only coordinators read; without what tells who it is where names are hidden."""
     is_blind = application.cohort.is_blind
+    hidden = _hidden(application)
     shown = [
         question
         for question in application.questionnaire.questions.all()
-        if not question.is_sensitive and not (is_blind and question.is_identifying)
+        if question.key not in hidden
     ]
     return Sight(
         name=name_for_reviewer(application),
@@ -47,6 +50,21 @@ def for_coordinator(application: Application) -> Sight:
     """Everything."""
     questions = application.questionnaire.questions.all()
     return Sight(application.applicant.name, False, _sections(application, questions), False)
+
+
+def _hidden(application: Application) -> set[str]:
+    """Keys of what a reviewer does not read.
+
+    A form that was answered is never changed, so a secret that was noticed later stands on the
+    cohort's newer form: what either of them hides is hidden.
+    """
+    cohort = application.cohort
+    current = cohort.questions_for(Role(application.role))
+    asked = Question.objects.filter(questionnaire__in={application.questionnaire_id, current.pk})
+    secret = Q(is_sensitive=True)
+    if cohort.is_blind:
+        secret |= Q(is_identifying=True)
+    return set(asked.filter(secret).values_list("key", flat=True))
 
 
 def name_for_reviewer(application: Application) -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from mentorship.shared.base import clock
 from mentorship.shared.questions.models import Questionnaire
@@ -41,7 +41,39 @@ def may_correct(user: "User | AnonymousUser", application: Application) -> bool:
 def can_be_corrected(application: Application) -> bool:
     """Whether it is the coordinators' turn to change the answers."""
     is_sent_in = application.status not in (Application.Status.DRAFT, Application.Status.WITHDRAWN)
-    return is_sent_in and not may_edit(application.applicant, application)
+    applicant = application.applicant
+    return is_sent_in and not applicant.is_erased and not may_edit(applicant, application)
+
+
+def has_come(user: User, program: Program) -> bool:
+    """Whether the person takes part in the program or applied to it, by an act of their own.
+
+    Not whom only a list brought, since a list may name anybody; nor who withdrew or left.
+    """
+    theirs = Application.objects.of(user).filter(cohort__program=program)
+    brought = theirs.filter(
+        brought_at__isnull=False, cohort=OuterRef("cohort"), role=OuterRef("role")
+    )
+    present = Participant.objects.present().filter(user=user, cohort__program=program)
+    if present.exclude(Exists(brought)).exists():
+        return True
+    # for an accepted one its participant speaks, who may have left
+    gone = (Application.Status.WITHDRAWN, Application.Status.ACCEPTED)
+    return theirs.sent_in().filter(brought_at__isnull=True).exclude(status__in=gone).exists()
+
+
+def may_correct_person(by: "User | AnonymousUser", user: User, program: Program) -> bool:
+    """Whether a coordinator changes profile, name and zone of somebody in their program.
+
+    Never of the owner of the site, of somebody with a duty in a program that `by` does not run,
+    or of somebody who is erased.
+    """
+    if user.is_erased or user.is_superuser or not may_coordinate(by, program):
+        return False
+    elsewhere = Membership.objects.filter(user=user).exclude(
+        program__in=Program.objects.coordinated_by(by)
+    )
+    return not elsewhere.exists() and has_come(user, program)
 
 
 def may_withdraw(user: "User | AnonymousUser", application: Application) -> bool:

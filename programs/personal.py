@@ -232,6 +232,10 @@ register(
             "decision_words": Told(_("Tell you of the decision in person."), COORDINATORS),
             "reference": Told(_("Find the row of a list you came with."), COORDINATORS),
             "submitted_at": Told(_("Keep the deadline fair."), STAFF),
+            "brought_at": Told(
+                _("Keep your profile to yourself until you have done something here."),
+                COORDINATORS,
+            ),
             "decided_at": Told(_("Know when it was decided."), STAFF),
             "offer_until": Told(_("Keep the place free for you until then."), COORDINATORS),
         },
@@ -283,6 +287,16 @@ register(
 
 # --- What others noted ----------------------------------------------------------------------------
 
+
+def _once_decided(name: str) -> Callable[[Any, Any], Any]:
+    """What was judged of an applicant, told when the decision has been made."""
+
+    def value(interview: Any, person: Any) -> Any:
+        return getattr(interview, name) if interview.application.is_decided else ""
+
+    return value
+
+
 _JUDGED = _("Decide fairly who takes part.")
 _REVIEWERS = _("The coordinators and who wrote it")
 
@@ -291,6 +305,8 @@ register(
         model=Review,
         title=_("What reviewers thought of your application"),
         person="application__applicant",
+        # a draft is nobody's but its writer's, and a judgement is told when it has been given
+        shown=Q(submitted_at__isnull=False, application__decided_at__isnull=False),
         kept=Term(_AFTER_COHORT, _cohort_ended("application__")),
         erase=deleted(),
         fields={
@@ -330,8 +346,8 @@ register(
             "planned_at": Told(_JUDGED, COORDINATORS),
             "minutes": Told(_JUDGED, COORDINATORS),
             "place": Told(_("Find each other."), COORDINATORS),
-            "notes": Told(_JUDGED, _("The coordinators")),
-            "outcome": Told(_JUDGED, _("The coordinators")),
+            "notes": Told(_JUDGED, _("The coordinators"), _once_decided("notes")),
+            "outcome": Told(_JUDGED, _("The coordinators"), _once_decided("outcome")),
         },
         machinery=("code", "held_at", "cancelled_at", *_STAMPS),
         others=("id", "interviewer"),
@@ -484,14 +500,13 @@ register(
             "name": Told(_("Ask you."), COORDINATORS),
             "message": Told(_("Ask you."), COORDINATORS),
             "role": Told(_("Ask you."), COORDINATORS),
-            "why": Told(_("Tell why somebody suggested you."), COORDINATORS),
             "sent_at": Told(_("Ask you once only."), COORDINATORS),
             "refused_at": Told(_("Leave you in peace."), COORDINATORS),
         },
         machinery=("code", "withdrawn_at", *_STAMPS),
         others=(
             *("id", "cohort", "address_hash", "token_hash", "invited_by", "suggested_by"),
-            "may_name_suggester",
+            *("why", "may_name_suggester"),
         ),
     ),
     Held(

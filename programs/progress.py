@@ -30,12 +30,6 @@ class Page:
     def keys(self) -> frozenset[str]:
         return frozenset(question.key for question in self.questions)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether something is still to be done: it was never filled in, or not fully."""
-        is_asked = self.place > 0 and bool(self.questions)
-        return is_asked and bool(self.missing or not self.answered)
-
 
 def pages_of(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> list[Page]:
     """The pages of a form, and how far they are with these answers; a form has at least one.
@@ -62,8 +56,15 @@ def pages_of(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> list[P
 
 
 def next_open(pages: Iterable[Page]) -> Page | None:
-    """The first page on which something is still to be done; None when all are filled in."""
-    return next((page for page in pages if page.is_open), None)
+    """Where to go on: the page after the last one with answers, then one that lacks some.
+
+    An optional page that was passed over on the way is not gone back to. None when the last page
+    has answers and nothing is missing.
+    """
+    asked = [page for page in pages if page.place and page.questions]
+    begun = [page.number for page in asked if page.answered]
+    after = (page for page in asked if not begun or page.number > begun[-1])
+    return next(after, None) or next((page for page in asked if page.missing), None)
 
 
 def _is_asked(questions: Iterable[Question], counted: Mapping[str, Any]) -> bool:

@@ -181,14 +181,14 @@ def _no_deadline_on_a_weekend(cohort: Cohort, at: datetime) -> Iterator[Finding]
             yield _warns(words, "desk-cohort-edit", cohort.code)
 
 
-def _enough_mentors_are_wanted(cohort: Cohort, at: datetime) -> Iterator[Finding]:
+def _there_are_places_for_enough_mentors(cohort: Cohort, at: datetime) -> Iterator[Finding]:
     mentors, mentees = cohort.mentor_places, cohort.mentee_places
     if mentors is None or mentees is None:
-        text = _("It is not said how many mentors and mentees you look for.")
+        text = _("It is not said how many places there are for mentors and mentees.")
         yield _warns(text, "desk-cohort-edit", cohort.code)
     elif mentors < mentees:
         text = _(
-            "You look for %(mentees)d mentees and %(mentors)d mentors: "
+            "There are %(mentees)d places for mentees and %(mentors)d for mentors: "
             "some mentors must take several, or mentees stay without one."
         )
         words = {"mentees": mentees, "mentors": mentors}
@@ -217,7 +217,7 @@ CHECKS: tuple[Check, ...] = (
     _there_are_objectives,
     _there_are_texts,
     _questions_have_an_address,
-    _enough_mentors_are_wanted,
+    _there_are_places_for_enough_mentors,
     _stretches_are_long_enough,
     _no_deadline_on_a_weekend,
     _pairs_meet_often_enough,

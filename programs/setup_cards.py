@@ -31,7 +31,7 @@ class Card:
 def dates(cohort: Cohort) -> Card:
     return Card(
         _("Dates and rhythm"),
-        _("When people apply and start, how often a pair meets, how many people you look for."),
+        _("When people apply and start, how often a pair meets, how many places there are."),
         reverse("desk-cohort-edit", args=[cohort.code]),
         _("Always on")
         if cohort.is_always_on

@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # sender: Participant class; participant: the one who left
 participant_withdrew = Signal()
+
+# sender: Participant class; participant: somebody who would leave again, as if they had never come
+# back; since: when they did. A receiver that needs them by now answers True, and they stay.
+participant_would_go = Signal()

@@ -5,7 +5,7 @@ walks every status in every stage.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from django.utils.formats import date_format
@@ -161,17 +161,15 @@ def _offered(now: Moment) -> tuple[str, ...]:
     if until is None or until <= now.at:
         when = now.told(until) if until else ""
         return (
-            _("The time to take your place ended on %(when)s. It goes to the next person.")
-            % {"when": when},
+            _("You could take your place until %(when)s.") % {"when": when},
+            _("It goes to the next person.") if now.cohort.offers_go_on else "",
             now.ask,
         )
     return (
-        _(
-            "A place is free for you. Take it or turn it down until %(when)s. After that it goes "
-            "to the next person."
-        )
-        # the last second in which it holds
-        % {"when": now.told(until - timedelta(seconds=1))},
+        _("Take your place or turn it down until %(when)s.") % {"when": now.told(until)},
+        _("After that it goes to the next person.")
+        if now.cohort.offers_go_on
+        else _("After that the offer ends."),
         _starts(now),
     )
 
@@ -181,11 +179,11 @@ def _accepted(now: Moment) -> tuple[str, ...]:
         return (now.ended, _("Thank you for taking part."))
     if now.missing:
         return (
-            _("You take part. Before we can match you, this is missing:"),
+            _("Before we can match you, this is missing:"),
             " ".join(now.missing),
             _matched_on(now),
         )
-    return (_("You take part. There is nothing to do for you now."), _matched_on(now))
+    return (_("There is nothing to do for you now."), _matched_on(now))
 
 
 def _matched_on(now: Moment) -> str:
@@ -209,8 +207,7 @@ def _lapsed(now: Moment) -> tuple[str, ...]:
     until = now.application.offer_until
     told = now.told(until) if until else ""
     return (
-        _("The offer was open until %(when)s and was not taken, so the place went on.")
-        % {"when": told},
+        _("The offer was open until %(when)s and was not taken, so it has ended.") % {"when": told},
         "" if now.is_over else now.ask,
         _later_round(),
     )

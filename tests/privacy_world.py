@@ -105,6 +105,17 @@ def _apply(here: Troupe, person: User) -> None:
         )
     SelfIdentification.objects.create(user=person, dimension="gender", group="planted")
     notify(ApplicationReceived(application), person, program=here.program)
+    # asked twice before they had an account: one mail left, one waits
+    bare = {"recipient": None, "address": person.email, "kind": "member_invited"}
+    for number, sent in enumerate(({"state": "sent", "sent_at": now}, {"state": "pending"})):
+        OutboxMessage.objects.create(
+            key=f"bare{number}",
+            name="Planted",
+            subject_code="c",
+            message_id=f"b{number}",
+            **bare,
+            **sent,
+        )
     MailLink.objects.create(
         token_hash="h",
         message=OutboxMessage.objects.filter(recipient=person, link=None).latest("pk"),
@@ -210,6 +221,7 @@ def plant(person: User) -> dict[str, str]:
 # `details` of the history are written by actions and never hold a person's words.
 _FIXED = {
     "email",
+    "address",
     "kind",
     "view",
     "verb",

@@ -499,7 +499,8 @@ def what_somebody_calls_themself_is_one_answer() -> Saw:
 
 def a_correction_is_told_once() -> Saw:
     """Twenty coordinators mend the same word in the same way."""
-    person, by = ParticipantFactory(), UserFactory()
+    person = ParticipantFactory()
+    by = MembershipFactory(program=person.cohort.program, role="coordinator").user
 
     def press(number: int) -> Any:
         return corrections.correct_profile(

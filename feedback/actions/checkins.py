@@ -13,6 +13,7 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import instant, local
 from mentorship.shared.notifications.outbox import notify
+from programs.actions.applications import acted_in
 from programs.models import Role, User
 
 Status = CheckIn.Status
@@ -140,12 +141,9 @@ def answer(
     if notes is not None:
         checkin.notes = notes
     checkin.save(update_fields=["status", "answered_at", "answered_by", "rating", "notes"])
-    record(
-        by=by,
-        verb="checkin.answered",
-        subject=checkin,
-        program=checkin.match.cohort.program,
-    )
+    program = checkin.match.cohort.program
+    acted_in(program, by)
+    record(by=by, verb="checkin.answered", subject=checkin, program=program)
     return checkin
 
 
@@ -172,6 +170,7 @@ def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckI
     checkin.reminded_at = checkin.asked_at = None
     checkin.save()
     program = checkin.match.cohort.program
+    acted_in(program, by)
     record(by=by, verb="checkin.moved", subject=checkin, program=program)
     for person in checkin.match.others_than(by):
         notify(

@@ -11,8 +11,11 @@ from feedback.metrics import figures
 from feedback.metrics.progress import progress_of
 from matching.models import MatchingRun, Place
 from mentorship.shared.base import clock
+from mentorship.shared.base.links import absolute
+from mentorship.shared.base.zones import local
 from mentorship.shared.notifications.models import OutboxMessage
-from programs.models import Application, Cohort, Objective, Participant
+from programs.actions.applications import free_places
+from programs.models import Application, Cohort, Objective, Participant, Role, Stage
 from programs.permissions import may_coordinate, may_open
 from programs.views.signed_in import SignedIn
 
@@ -43,6 +46,8 @@ def cohort_detail(request: SignedIn, code: str) -> HttpResponse:
             "todo": _todo(cohort) if coordinates else [],
             "may_coordinate": coordinates,
             "may_open": may_open(request.user, cohort),
+            "takes_applications": cohort.accepts_applications(now),
+            "public_address": absolute("program-detail", cohort.program.code),
         },
     )
 
@@ -51,7 +56,8 @@ def _todo(cohort: Cohort) -> list[dict[str, str]]:
     """What waits for the coordinator, as sentences with the page to go to."""
     waiting = Application.objects.filter(cohort=cohort).waiting().count()
     mentees = Participant.objects.filter(cohort=cohort).mentees().present()
-    unmatched = mentees.exclude(places__in=Place.objects.open()).count()
+    alone = mentees.exclude(places__in=Place.objects.open())
+    unmatched = alone.count() if _should_be_matched(cohort) else 0
     newest = MatchingRun.objects.filter(cohort=cohort).without_proof().first()
     mails = OutboxMessage.objects.filter(program_code=cohort.program.code).unsettled().count()
     todo = []
@@ -72,8 +78,46 @@ def _todo(cohort: Cohort) -> list[dict[str, str]]:
         )
         url = reverse("desk-runs", args=[cohort.code])
         todo.append({"text": words % {"count": unmatched}, "url": url})
+    todo += _free_places(cohort)
     if mails:
         words = ngettext("%(count)d mail did not arrive.", "%(count)d mails did not arrive.", mails)
         url = reverse("desk-outbox", args=[cohort.code])
         todo.append({"text": words % {"count": mails}, "url": url})
     return todo
+
+
+def _should_be_matched(cohort: Cohort) -> bool:
+    """Whether the day has come from which everybody should have a match."""
+    today = local(clock.now(), cohort.time_zone).date()
+    return today >= (cohort.match_on or cohort.starts_on)
+
+
+def _free_places(cohort: Cohort) -> list[dict[str, str]]:
+    """Places that can be offered to people who wait for one, in a cohort that goes on."""
+    if cohort.stage(clock.now()) in (Stage.ENDED, Stage.ARCHIVED):
+        return []
+    waiting = Application.objects.filter(cohort=cohort, status=Application.Status.WAITLISTED)
+    roles = set(waiting.order_by().values_list("role", flat=True))
+    free = {role: free_places(cohort, role) or 0 for role in Role if role in roles}
+    return [
+        {
+            "text": _free_words(role, places) % {"count": places},
+            "url": reverse("desk-waiting", args=[cohort.code, role]),
+        }
+        for role, places in free.items()
+        if places > 0
+    ]
+
+
+def _free_words(role: Role, places: int) -> str:
+    if role == Role.MENTOR:
+        return ngettext(
+            "%(count)d place for a mentor is free, and somebody waits for one.",
+            "%(count)d places for mentors are free, and somebody waits for one.",
+            places,
+        )
+    return ngettext(
+        "%(count)d place for a mentee is free, and somebody waits for one.",
+        "%(count)d places for mentees are free, and somebody waits for one.",
+        places,
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -70,6 +70,7 @@ def participant_list(request: SignedIn, code: str) -> HttpResponse:
 def run_list(request: SignedIn, code: str) -> HttpResponse:
     cohort = cohort_of(request, code)
     runs = MatchingRun.objects.filter(cohort=cohort).without_proof()
+    standing = gate.standing(cohort, clock.now())
     return render(
         request,
         "desk/runs.html",
@@ -78,10 +79,27 @@ def run_list(request: SignedIn, code: str) -> HttpResponse:
             "may_coordinate": True,
             "runs": page_of(request, runs),
             "can_start": not runs.unfinished().exists(),
-            "standing": gate.standing(cohort, clock.now()),
+            "why_empty": _why_empty(cohort, standing),
+            "standing": standing,
             **_policy(cohort),
         },
     )
+
+
+def _why_empty(cohort: Cohort, standing: gate.Standing) -> str:
+    """Why a run would find nobody to match, in a sentence; empty when it would find somebody."""
+    if not standing.present:
+        return _("Nobody takes part yet. Accept applications first.")
+    if not standing.matchable:
+        return _("Nobody who takes part can be matched yet.")
+    today = local(clock.now(), cohort.time_zone).date()
+    ready = Participant.objects.filter(cohort=cohort).matchable(today)
+    if not ready.mentees().exclude(places__in=Place.objects.open()).exists():
+        return _("No mentee is without a mentor: there is nobody to look for.")
+    held = Count("places", filter=Q(places__in=Place.objects.open()))
+    if not ready.mentors().annotate(held=held).filter(held__lt=F("capacity")).exists():
+        return _("No mentor has a free place. Accept more mentors first.")
+    return ""
 
 
 def _policy(cohort: Cohort) -> dict[str, Any]:

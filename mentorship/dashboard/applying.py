@@ -95,7 +95,7 @@ def _is_over(application: Application, at: datetime) -> bool:
 
 
 def _words(application: Application, user: User, at: datetime) -> str:
-    return what_next(application, at, user.time_zone, interview=_interview(application))
+    return what_next(application, at, user.told_zone, interview=_interview(application))
 
 
 def _interview(application: Application) -> Interview | None:

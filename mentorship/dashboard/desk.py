@@ -35,7 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "programs": Program.objects.coordinated_by(request.user).current(),
             "may_create": request.user.is_superuser,
             "to_review": Assignment.objects.of(request.user).to_do().count(),
-            "has_reviewed": Assignment.objects.of(request.user).exists(),
+            "has_reviewed": Assignment.objects.of(request.user).not_withdrawn().exists(),
+            "is_reviewer": Program.objects.reviewed_by(request.user).exists(),
         },
     )
 

@@ -11,6 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage import default_storage
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -146,6 +147,8 @@ def _played(request: HttpRequest, cohort: Cohort, role: Role, scene: Scene) -> H
     inner = copy(request)
     inner.path = inner.path_info = scene.play(stage)
     inner.GET = QueryDict()
+    # a message that waits for the coordinator is not used up here
+    vars(inner)["_messages"] = default_storage(inner)
     inner.user = AnonymousUser() if scene.is_visitor else stage.person
     inner.resolver_match = resolve(inner.path)
     view: Callable[..., HttpResponse] = inner.resolver_match.func

@@ -14,6 +14,7 @@ from mentorship.shared.base.zones import local
 from programs import gate
 from programs.models import (
     Application,
+    Assignment,
     Cohort,
     Interview,
     MemberInvitation,
@@ -21,6 +22,7 @@ from programs.models import (
     Profile,
     User,
 )
+from programs.told import as_told, parts_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def parts(user: User, at: datetime) -> Section:
     rows = Participant.objects.of(user).present().filter(cohort__archived_at__isnull=True)
     mine: list[Any] = [
         one
-        for one in rows.select_related("cohort__program")
+        for one in parts_told(rows.select_related("cohort__program"), at)
         if not one.cohort.is_over(local(at, one.cohort.time_zone).date())
     ]
     missing = gate.missing_of(mine) if mine else {}
@@ -84,7 +86,13 @@ def applications(user: User, at: datetime) -> Section:
     """Each knows its interviews that are planned as `planned`."""
     planned = Prefetch("interviews", Interview.objects.planned(), to_attr="planned")
     rows = Application.objects.of(user).select_related("cohort__program").prefetch_related(planned)
-    return Section(_("Your applications"), "programs/_my_applications.html", list(rows))
+    return Section(_("Your applications"), "programs/_my_applications.html", as_told(rows, at))
+
+
+def reviews(user: User, at: datetime) -> Section:
+    """How many applications wait for the person's review."""
+    count = Assignment.objects.of(user).to_do().count()
+    return Section(_("Yours to review"), "programs/_my_reviews.html", [count] if count else [])
 
 
 def open_cohorts(user: User, at: datetime) -> Section:
@@ -102,6 +110,7 @@ SECTIONS: tuple[Callable[[User, datetime], Section], ...] = (
     surveys,
     parts,
     pause,
+    reviews,
     applications,
     open_cohorts,
 )

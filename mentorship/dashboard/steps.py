@@ -109,6 +109,18 @@ def meet(found: Found, user: User, at: datetime) -> NextStep | None:
     return None
 
 
+def review(found: Found, user: User, at: datetime) -> NextStep | None:
+    for count in found["reviews"]:
+        return NextStep(
+            ngettext("%(count)d application to review", "%(count)d applications to review", count)
+            % {"count": count},
+            _("Read them one after the other, and say what you think of each."),
+            reverse("desk-my-reviews"),
+            _("Open the list"),
+        )
+    return None
+
+
 def apply(found: Found, user: User, at: datetime) -> NextStep | None:
     for cohort in found["open_cohorts"]:
         return NextStep(
@@ -130,6 +142,7 @@ STEPS: tuple[Callable[[Found, User, datetime], NextStep | None], ...] = (
     rest,
     get_ready,
     meet,
+    review,
     wait_for_a_match,
     wait_for_a_decision,
     apply,

@@ -1,7 +1,8 @@
 """Made programs, played by the real actions from their first day until now.
 
-Nothing is written past an action, except what a person's own sign-up would write: the account
-and its confirmed address. A seeding is one transaction: it is there in full or not at all.
+Nothing is written past an action, except what a person's own sign-up would write, the account and
+its confirmed address, and what makes somebody the owner of the site. A seeding is one transaction:
+it is there in full or not at all.
 """
 
 import gc
@@ -124,6 +125,13 @@ class _Director:
         if person is None:
             person = User.objects.create_user(email, name=name, time_zone=zone)
         return self.give_key(part, person)
+
+    def join_owner(self, name: str, zone: str) -> User:
+        """The owner of the site, as `createsuperuser` makes one."""
+        person = self.join("owner", name, zone)
+        person.is_superuser = True
+        person.save(update_fields=["is_superuser"])
+        return person
 
     def give_key(self, part: str, person: User) -> User:
         """Somebody who is here already gets the demo's password and a part."""
@@ -250,10 +258,11 @@ SCENARIOS: dict[str, Callable[[_Director], Seeded]] = {
 
 
 def _found_developers(director: _Director, dates: _Dates) -> tuple[Program, Cohort]:
-    """The program, its coordinator and observer, and a cohort that is not open yet."""
+    """The program, its coordinator and observer, the owner, and a cohort that is not open yet."""
     with clock.at(min(dates.day(-60), director.now)):
         coordinator = director.join("coordinator", "Nora Lindqvist")
         observer = director.join("observer", "Samuel Osei", "Africa/Accra")
+        director.join_owner("Marit Solberg", "Europe/Oslo")
         program = program_actions.create_program(by=coordinator, **texts.DEVELOPERS)
         memberships.appoint(program, user=observer, role=Membership.Role.OBSERVER, by=coordinator)
         cohort = _developers_cohort(program, coordinator, _name_of_round(dates), dates)
@@ -493,7 +502,7 @@ def _mentors_apply_again(director: _Director, before: Cohort, cohort: Cohort) ->
     """Mentors for whom there was no mentee this time ask for the next."""
     unmatched = (
         Application.objects.filter(cohort=before, role=Role.MENTOR)
-        .exclude(applicant__participations__places__until_at=None)
+        .exclude(applicant__participations__places__isnull=False)
         .select_related("applicant")
         .order_by("pk")[:9]
     )

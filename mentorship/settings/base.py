@@ -179,6 +179,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Whoever sits down at an open browser finds none.
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A code of the half-minute before or after still counts: clocks of telephones differ.
+MFA_TOTP_TOLERANCE = 1
 SOCIALACCOUNT_ADAPTER = "programs.adapters.SocialAccountAdapter"
 # Who looks after people's data proves it twice; a passkey counts as both.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=True)

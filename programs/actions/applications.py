@@ -14,6 +14,7 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import local
 from mentorship.shared.notifications.outbox import notify
+from programs.actions import reviews
 from programs.models import (
     Application,
     Channel,
@@ -21,6 +22,7 @@ from programs.models import (
     Invitation,
     Participant,
     Profile,
+    Program,
     Role,
     User,
 )
@@ -80,6 +82,7 @@ def start(
     )
     if not is_new:
         application = locked(application)
+        acted(application, applicant)
         if application.status == Status.WITHDRAWN:
             _move(application, Status.DRAFT)
             application.questionnaire = questionnaire
@@ -104,6 +107,7 @@ def save(application: Application, *, by: User, answers: dict[str, Any]) -> Appl
     require_open(application.cohort)
     if application.status not in (Status.DRAFT, Status.SUBMITTED):
         raise RuleBroken(_("This application can no longer be changed."))
+    acted(application, by)
     application.answers = answers
     application.save(update_fields=["answers"])
     application.questionnaire.freeze(clock.now())
@@ -114,12 +118,14 @@ def save(application: Application, *, by: User, answers: dict[str, Any]) -> Appl
 def submit(application: Application, *, by: User, heard_from: str = "") -> Application:
     """Send a draft in and confirm it by mail. Answers to questions that were not shown are let go.
 
+    What the applicant was given to review of those who apply for the same goes to others.
     Raises RuleBroken when the cohort takes no applications now, a required answer is missing, or
     it was sent in already.
     """
     application = locked(application)
     require_open(application.cohort)
     _move(application, Status.SUBMITTED)
+    acted(application, by)
     answers = application.questionnaire.applicable(application.answers)
     if missing(application.questionnaire, answers):
         raise RuleBroken(_("Some answers are missing. The last page before sending in lists them."))
@@ -134,6 +140,7 @@ def submit(application: Application, *, by: User, heard_from: str = "") -> Appli
         program=application.cohort.program,
         role=application.get_role_display().lower(),
     )
+    reviews.step_aside(application)
     notify(ApplicationReceived(application), application.applicant, **about(application))
     return application
 
@@ -153,10 +160,10 @@ def accept(
     zone it is the account's, and at last the cohort's, and of the capacity the profile's. `by` is
     None when the applicant took an offer: then it stays the decision of whoever made it. The mail
     waits until `not_before`.
-    Raises RuleBroken when the application was decided, withdrawn or never sent in, or when no
-    place is free in its role.
+    Raises RuleBroken when the application was decided, withdrawn or never sent in, when no place is
+    free in its role, in an archived cohort, and for one's own application.
     """
-    application = locked_for_decision(application)
+    application = open_for_decision(application, by=by)
     had_offer = application.status == Status.OFFERED
     _move(application, Status.ACCEPTED)
     if not had_offer:
@@ -199,9 +206,10 @@ def waitlist(
 ) -> Application:
     """Put the applicant at the end of the waiting list of their role, and tell them.
 
-    Raises RuleBroken when the application was decided, withdrawn or never sent in.
+    Raises RuleBroken when the application was decided, withdrawn or never sent in, in an archived
+    cohort, and for one's own application.
     """
-    application = locked_for_decision(application)
+    application = open_for_decision(application, by=by)
     _move(application, Status.WAITLISTED)
     application.waiting_position = _last_position(application) + 1
     _decide(application, by=by, note=note, words=words)
@@ -220,9 +228,10 @@ def decline(
 ) -> Application:
     """Say no, kindly, by mail. The note stays with the coordinators, the `words` do not.
 
-    Raises RuleBroken when the application was decided, withdrawn or never sent in.
+    Raises RuleBroken when the application was decided, withdrawn or never sent in, in an archived
+    cohort, and for one's own application.
     """
-    application = locked_for_decision(application)
+    application = open_for_decision(application, by=by)
     _move(application, Status.DECLINED)
     _decide(application, by=by, note=note, words=words)
     _tell(ApplicationDeclined(application), not_before)
@@ -242,10 +251,10 @@ def offer(
     """Keep a place for the applicant until the instant `until`, and ask them whether they take it.
 
     `by` is None when the list goes on by itself.
-    Raises RuleBroken when the application has another answer already, when `until` is over, or
-    when no place is free in its role.
+    Raises RuleBroken when the application has another answer already, when `until` is over, when no
+    place is free in its role, in an archived cohort, and for one's own application.
     """
-    application = locked_for_decision(application)
+    application = open_for_decision(application, by=by)
     if until <= clock.now():
         raise RuleBroken(_("This day is over. Choose a later one for the offer to end."))
     _move(application, Status.OFFERED)
@@ -264,6 +273,7 @@ def withdraw(application: Application, *, by: User) -> Application:
     """
     application = locked(application)
     _move(application, Status.WITHDRAWN)
+    acted(application, by)
     application.decided_at = application.decided_by = None
     application.save(update_fields=["status", "decided_at", "decided_by", "waiting_position"])
     record(
@@ -287,6 +297,22 @@ def _leave(application: Application) -> None:
         participant.left_at = clock.now()
         participant.save(update_fields=["left_at"])
         participant_withdrew.send(Participant, participant=participant)
+
+
+def acted(application: Application, by: User) -> None:
+    """Note that the applicant did something with it: what a list brought is theirs from now on.
+
+    The caller holds the row's lock.
+    """
+    if application.brought_at is not None and by.pk == application.applicant_id:
+        application.brought_at = None
+        application.save(update_fields=["brought_at"])
+
+
+def acted_in(program: Program, by: User) -> None:
+    """The same for whatever a list brought of this person to the program."""
+    brought = Application.objects.of(by).filter(cohort__program=program, brought_at__isnull=False)
+    brought.update(brought_at=None)
 
 
 def locked(application: Application) -> Application:
@@ -332,6 +358,19 @@ def locked_for_decision(application: Application) -> Application:
     """
     Cohort.objects.select_for_update(no_key=True).get(pk=application.cohort_id)
     return locked(application)
+
+
+def open_for_decision(application: Application, *, by: User | None) -> Application:
+    """As `locked_for_decision`, for a decision that `by` may make here; None is nobody.
+
+    Raises RuleBroken in an archived cohort and for one's own application.
+    """
+    application = locked_for_decision(application)
+    if application.cohort.archived_at is not None:
+        raise RuleBroken(_("This cohort is archived. Nothing is decided in it any more."))
+    if by is not None and by.pk == application.applicant_id:
+        raise RuleBroken(_("Somebody else has to decide about your own application."))
+    return application
 
 
 def require_place(cohort: Cohort, role: str) -> None:

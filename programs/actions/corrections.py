@@ -15,7 +15,7 @@ from mentorship.shared.notifications.outbox import notify
 from programs.actions import people
 from programs.models import Application, Correction, Participant, Program, User
 from programs.notifications import DataCorrected
-from programs.permissions import may_correct
+from programs.permissions import may_correct, may_correct_person
 from programs.visibility import FIELD_OF
 
 CORRECTABLE = frozenset(FIELD_OF) - {"email"}
@@ -26,10 +26,12 @@ def correct_profile(user: User, *, by: User, program: Program, **fields: Any) ->
     """Change fields of the profile, `name` or `time_zone`; None when nothing is different.
 
     Raises ValueError for a field that is the person's alone, ValidationError for a value the
-    models do not take.
+    models do not take, RuleBroken for somebody whose account is not `by`'s to mend.
     """
     if alone := fields.keys() - CORRECTABLE:
         raise ValueError(f"nobody but the person changes {sorted(alone)}")
+    if not may_correct_person(by, people.lock_person(user), program):
+        raise RuleBroken(_("Only this person can change this; please ask them."))
     before = _told(user, fields)
     people.update_profile(user, by=by, **fields)
     after = _told(user, fields)
@@ -55,8 +57,10 @@ def correct_answers(
 
     What no question of its form asks stays as it is. The capacity, the zone and the pace of a
     participant follow their answers. None when nothing is different.
-    Raises RuleBroken while the applicant can change it, and for one never sent in or withdrawn.
+    Raises RuleBroken while the applicant can change it, for one never sent in or withdrawn, and
+    for an erased account.
     """
+    people.lock_person(application.applicant)
     application = (
         Application.objects.select_for_update(of=("self",))
         .select_related("cohort__program", "applicant", "questionnaire")
@@ -65,15 +69,27 @@ def correct_answers(
     if not may_correct(by, application):
         raise RuleBroken(_("The applicant can still change this application; please ask them."))
     before = application.answers
-    asked = set(application.questionnaire.questions.values_list("key", flat=True))
+    asked = list(application.questionnaire.questions.values_list("key", flat=True))
     answers = {key: told for key, told in before.items() if key not in asked} | answers
-    every = dict.fromkeys([*before, *answers])
+    # in the order of the form: a database may keep the keys of JSON in an order of its own
+    every = dict.fromkeys([*asked, *sorted({*before, *answers})])
     keys = [key for key in every if before.get(key) != answers.get(key)]
     if not keys:
         return None
     application.answers = answers
     application.save(update_fields=["answers"])
+    return answers_changed(application, keys, by=by, before=before)
+
+
+def answers_changed(
+    application: Application, keys: list[str], *, by: User, before: dict[str, Any]
+) -> Correction:
+    """Let the participant follow the answers that were changed, keep what they were, and tell.
+
+    Inside the caller's transaction, who has written the answers.
+    """
     _follow(application, keys)
+    answers = application.answers
     correction = Correction.objects.create(
         user=application.applicant,
         by=by,

@@ -24,6 +24,7 @@ from programs.notifications import (
     ApplicationOffered,
     ApplicationWaitlisted,
 )
+from programs.signals import participant_would_go
 
 Status = Application.Status
 
@@ -133,9 +134,9 @@ def undo(batch: Batch, *, by: User) -> Outcome:
         raise RuleBroken(_("The minute is over and the mails are on their way."))
     left: list[tuple[Application, str]] = []
     keys: list[str] = []
-    for decision in batch.decisions.order_by("pk"):
+    for decision in batch.decisions.select_related("batch").order_by("pk"):
         application = _locked(decision)
-        if not _stands(decision, application, batch):
+        if not _stands(decision, application):
             left.append((application, _("It has moved on since.")))
             continue
         keys.append(_key(batch.decision, application))
@@ -158,14 +159,16 @@ def _locked(decision: Decision) -> Application:
     )
 
 
-def _stands(decision: Decision, application: Application, batch: Batch) -> bool:
+def _stands(decision: Decision, application: Application) -> bool:
     """Whether nothing has happened to it since; then the participant can go, too."""
-    if (application.status, application.decided_at) != (batch.decision, decision.decided_at):
+    if not decision.stands(application):
         return False
     if application.status != Status.ACCEPTED:
         return True
     person = _participant(application)
-    return person is not None and _participant_back(person, decision.before["participant"])
+    return person is not None and _participant_back(
+        person, decision.before["participant"], since=decision.decided_at
+    )
 
 
 def _key(decision: str, application: Application) -> str:
@@ -206,13 +209,17 @@ def _put_back(application: Application, before: dict[str, Any]) -> None:
 
 
 def _participant(application: Application) -> Participant | None:
-    return Participant.objects.filter(
-        cohort=application.cohort_id, user=application.applicant_id, role=application.role
-    ).first()
+    return (
+        Participant.objects.select_for_update()
+        .filter(cohort=application.cohort_id, user=application.applicant_id, role=application.role)
+        .first()
+    )
 
 
-def _participant_back(person: Participant, before: dict[str, Any] | None) -> bool:
-    """The participant as before; False when others refer to a new one by now."""
+def _participant_back(
+    person: Participant, before: dict[str, Any] | None, *, since: datetime
+) -> bool:
+    """The participant as before; False when others refer by now to one who would go."""
     if before is None:
         try:
             with transaction.atomic():
@@ -220,11 +227,18 @@ def _participant_back(person: Participant, before: dict[str, Any] | None) -> boo
         except ProtectedError:
             return False
         return True
+    if before["left_at"] is not None and _is_needed(person, since):
+        return False
     for name in ("capacity", "time_zone", "pace"):
         setattr(person, name, before[name])
     person.left_at = _moment(before["left_at"])
     person.save(update_fields=["capacity", "time_zone", "pace", "left_at"])
     return True
+
+
+def _is_needed(person: Participant, since: datetime) -> bool:
+    answers = participant_would_go.send(Participant, participant=person, since=since)
+    return any(needed for _receiver, needed in answers)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -53,6 +53,7 @@ def save_page(
             ),
             stored,
         )
+    applications.acted(application, by)
     others = {key: value for key, value in application.answers.items() if key not in page.keys}
     application.answers = others | answers
     if application.status == Status.SUBMITTED:

@@ -13,7 +13,7 @@ from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.notifications.outbox import notify
 from mentorship.shared.privacy.forgetting import forget_person
-from programs.actions import applications
+from programs.actions import offers
 from programs.models import Application, Membership, Participant, Program, User
 from programs.notifications import AccountEnds
 from programs.signals import participant_withdrew
@@ -30,7 +30,8 @@ def erase(user: User, *, by: User | None) -> None:
     and figures of others point at it; nothing in it tells who it was. Safe to call twice.
     Raises RuleBroken for the only coordinator of a program and for the only owner of the site.
     """
-    user = User.objects.select_for_update().get(pk=user.pk)
+    # whoever holds a cohort and writes of the user must not wait: this waits for the cohort
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if user.is_erased:
         return
     _require_successors(user)
@@ -81,7 +82,7 @@ def unused_before_term() -> timedelta:
 def _require_successors(user: User) -> None:
     # the same lock as whoever gives and takes duties holds
     held = Membership.objects.filter(user=user).values("program")
-    list(Program.objects.select_for_update().filter(pk__in=held).order_by("pk"))
+    list(Program.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk"))
     alone = alone_in(user)
     if alone:
         raise RuleBroken(
@@ -94,9 +95,11 @@ def _require_successors(user: User) -> None:
 
 
 def _leave_everything(user: User) -> None:
-    for application in Application.objects.of(user).select_related("cohort__program"):
+    mine = Application.objects.of(user).select_related("cohort__program")
+    # each locks its cohort: two who leave at once never wait for each other
+    for application in mine.order_by("cohort_id", "pk"):
         if application.can_move_to(Application.Status.WITHDRAWN):
-            applications.withdraw(application, by=user)
+            offers.leave(application, by=user)
     present = Participant.objects.select_for_update().present().filter(user=user)
     for participant in present:
         participant.left_at = clock.now()

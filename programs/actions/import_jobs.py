@@ -17,7 +17,7 @@ from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.files.models import StoredFile
 from mentorship.shared.files.store import keep, on_disk
 from programs import tasks
-from programs.actions.import_writing import require_not_archived
+from programs.actions.import_writing import asked, require_not_archived
 from programs.actions.imports import meaning_of, specs_for
 from programs.imports.columns import guessed, header_of
 from programs.imports.problems import Problems
@@ -136,7 +136,7 @@ def guesses(file: ImportFile, *, sheet: str) -> dict[str, str]:
         header = header_of(Source(path, file.stored.name, sheet, is_guessing=True), problems)
     for problem in problems:
         raise RuleBroken(f"{file.stored.name}: {problem.reason}")
-    return guessed(header, questions_of(file))
+    return guessed(header, questions_of(file), asked=asked_in(file))
 
 
 def sheets(file: ImportFile) -> list[str]:
@@ -149,10 +149,21 @@ def questions_of(file: ImportFile) -> dict[str, QuestionSpec]:
     """The questions that the rows of this file may answer."""
     cohort = file.job.cohort
     found: dict[str, QuestionSpec] = {}
-    for role in Role:
-        if file.side in (Side.BOTH, role.value):
-            found = specs_for(cohort, role) | found
+    for role in _roles_of(file):
+        found = specs_for(cohort, role) | found
+    return found | asked_in(file)
+
+
+def asked_in(file: ImportFile) -> dict[str, QuestionSpec]:
+    """Those of its questions that stand on the form of the cohort already."""
+    found: dict[str, QuestionSpec] = {}
+    for role in _roles_of(file):
+        found = asked(file.job.cohort, role) | found
     return found
+
+
+def _roles_of(file: ImportFile) -> list[Role]:
+    return [role for role in Role if file.side in (Side.BOTH, role.value)]
 
 
 def _queue(job: ImportJob) -> None:

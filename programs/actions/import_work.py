@@ -122,9 +122,11 @@ class _Findings:
 
 
 def _details(plan: Plan, outcome: Outcome, changes: dict[str, Any] | None) -> list[Any]:
-    """Of a wrong row its faults, of a changed one the questions."""
+    """Of a wrong row its faults, of a changed one the questions, of a draft that it is one."""
     if outcome.faults:
         return [list(fault) for fault in outcome.faults[:_MOST_DETAILS]]
+    if outcome.entry is not None and outcome.entry.is_draft:
+        return [_("Not sent in yet, so left to the applicant")]
     labels = {spec.key: str(spec.label) for spec in plan.questions} | {"": _("The row's own id")}
     return [labels.get(key, key) for key in list(changes or {})[:_MOST_DETAILS]]
 
@@ -204,7 +206,7 @@ def _write(job: ImportJob, sources: dict[ImportFile, Source]) -> None:
             for outcome in batch:
                 findings.add(plan, outcome)
             entries = [outcome.entry for outcome in batch if outcome.entry is not None]
-            received(cohort, plan.role, wishes(entries, now), now)
+            received(cohort, plan.role, wishes(entries, now), now, by=job.asked_by)
     if problems or findings.digest != job.digest:
         raise _Outdated
     record(

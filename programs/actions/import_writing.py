@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.questions.models import Question, Questionnaire
+from programs.actions import corrections
 from programs.actions.questionnaires import own_form
-from programs.imports.rows import Entry, Finder, Plan
-from programs.models import Application, Cohort, Profile, Role, User
+from programs.imports.rows import LEFT_ALONE, Entry, Finder, Plan
+from programs.models import Application, Cohort, Membership, Profile, Role, User
 from programs.questions import QuestionSpec, add_question
 
 Status = Application.Status
@@ -97,9 +98,13 @@ def _people(entries: list[Entry], at: datetime) -> dict[str, User]:
 
 
 def received(
-    cohort: Cohort, role: Role, wishes: list[Wish], at: datetime
+    cohort: Cohort, role: Role, wishes: list[Wish], at: datetime, *, by: User | None
 ) -> list[tuple[Application, bool | None]]:
-    """One application per wish, in order, with True for new, False for changed, None for not."""
+    """One application per wish, in order, with True for new, False for changed, None for not.
+
+    Who sent theirs in themself is told by mail what was changed, in the name of `by` or of the
+    program's first coordinator. Raises RuleBroken when there is nobody to name.
+    """
     form = cohort.questions_for(role)
     if wishes:
         form.freeze(at)
@@ -111,21 +116,69 @@ def received(
     }
     keys = _keys_by_form(standing.values())
     taken: list[tuple[Application, bool | None]] = []
+    told: list[tuple[Application, dict[str, Any]]] = []
     for wish in wishes:
         application = standing.get(wish.applicant.pk)
         if application is None:
-            fresh = Application(
-                cohort=cohort, role=role, applicant=wish.applicant, questionnaire=form
-            )
-            _take(fresh, wish, form, at)
-            taken.append((fresh, True))
+            taken.append((_brought(cohort, role, wish, form, at), True))
         else:
-            before = keys[application.questionnaire_id]
-            is_changed = _take(application, wish, form, at, before)
+            before = application.answers
+            is_changed = _take(application, wish, form, at, keys[application.questionnaire_id])
             taken.append((application, False if is_changed else None))
+            if is_changed and application.brought_at is None:
+                told.append((application, before))
     Application.objects.bulk_create(row for row, is_new in taken if is_new)
     _rewrite([row for row, is_new in taken if is_new is False], at)
+    for application, before in told:
+        _tell(application, before, by)
     return taken
+
+
+def _brought(
+    cohort: Cohort, role: Role, wish: Wish, form: Questionnaire, at: datetime
+) -> Application:
+    """A new application, sent in now by the list. Not saved."""
+    return Application(
+        cohort=cohort,
+        role=role,
+        applicant=wish.applicant,
+        questionnaire=form,
+        answers={key: value for key, value in wish.answers.items() if value is not None},
+        reference=wish.reference,
+        status=Status.SUBMITTED,
+        submitted_at=at,
+        updated_at=at,
+        brought_at=at,
+    )
+
+
+def _tell(application: Application, before: dict[str, Any], by: User | None) -> None:
+    """Keep and tell what a list changed of somebody's own answers."""
+    after = application.answers
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    if keys:
+        namely = by or first_coordinator(application.cohort)
+        corrections.answers_changed(application, keys, by=namely, before=before)
+
+
+def first_coordinator(cohort: Cohort) -> User:
+    """In whose name is done what nobody is named for. Raises RuleBroken when there is nobody."""
+    duty = (
+        Membership.objects.filter(
+            program=cohort.program, role=Membership.Role.COORDINATOR, user__is_active=True
+        )
+        .select_related("user")
+        .order_by("created_at", "id")
+        .first()
+    )
+    if duty is None:
+        raise RuleBroken(
+            _(
+                "Nobody coordinates this program, so nobody can accept or correct. Appoint a "
+                "coordinator first."
+            )
+        )
+    return duty.user
 
 
 def _rewrite(changed: list[Application], at: datetime) -> None:
@@ -134,7 +187,6 @@ def _rewrite(changed: list[Application], at: datetime) -> None:
         return
     rows = Application.objects.filter(pk__in=[application.pk for application in changed])
     rows.update(updated_at=at)
-    rows.filter(status=Status.DRAFT).update(status=Status.SUBMITTED, submitted_at=at)
     Application.objects.bulk_update(changed, ("answers", "reference", "questionnaire"))
 
 
@@ -153,14 +205,14 @@ def _take(
     wish: Wish,
     form: Questionnaire,
     at: datetime,
-    asked_before: Container[str] = frozenset(),
+    asked_before: Container[str],
 ) -> bool:
     """Put the wish into the application; whether that changed anything. Does not save.
 
     It stays with the version of the form that it was answered with, as long as that asks for
     everything there is to say.
     """
-    if application.status == Status.WITHDRAWN:
+    if application.status in LEFT_ALONE:
         return False
     merged = {
         key: value
@@ -168,17 +220,13 @@ def _take(
         if value is not None
     }
     reference = wish.reference or application.reference
-    is_draft = application.status == Status.DRAFT
-    if not is_draft and (merged, reference) == (application.answers, application.reference):
+    if (merged, reference) == (application.answers, application.reference):
         return False
     application.answers = merged
     application.reference = reference
-    if is_draft or any(key not in asked_before for key in wish.answers):
+    if any(key not in asked_before for key in wish.answers):
         application.questionnaire = form
     application.updated_at = at
-    if is_draft:
-        application.status = Status.SUBMITTED
-        application.submitted_at = at
     return True
 
 
@@ -187,7 +235,8 @@ def _take(
 
 def standing_in(cohort: Cohort, role: Role, *, is_locked: bool = False) -> Finder:
     """Finds the applications of this cohort and role, for a look or until the commit."""
-    rows = Application.objects.filter(cohort=cohort, role=role).select_related("applicant")
+    rows = Application.objects.filter(cohort=cohort, role=role)
+    rows = rows.select_related("applicant", "cohort")
     if is_locked:
         rows = rows.select_for_update(of=("self",))
 
@@ -205,7 +254,7 @@ def changes_of(entry: Entry) -> dict[str, list[Any]] | None:
     standing = entry.standing
     if standing is None:
         return None
-    if standing.status == Status.WITHDRAWN:
+    if standing.status in LEFT_ALONE or standing.applicant.is_erased:
         return {}
     changes = {
         key: [before, after]
@@ -214,8 +263,6 @@ def changes_of(entry: Entry) -> dict[str, list[Any]] | None:
     }
     if entry.reference and entry.reference != standing.reference:
         changes[""] = [standing.reference, entry.reference]
-    elif standing.status == Status.DRAFT:
-        changes[""] = ["draft", "submitted"]
     return changes
 
 

@@ -19,6 +19,7 @@ from programs.actions.import_writing import (
     asked,
     batches,
     complete_form,
+    first_coordinator,
     received,
     require_not_archived,
     standing_in,
@@ -28,7 +29,7 @@ from programs.imports.mapping import ImportMapping, read_mapping
 from programs.imports.problems import Problem, Problems
 from programs.imports.reading import Source
 from programs.imports.rows import Plan, plan_for, read_entries
-from programs.models import Application, Cohort, Membership, Role, User
+from programs.models import Application, Cohort, Role, User
 from programs.questions import QuestionSpec, ready_made_for
 
 Status = Application.Status
@@ -85,7 +86,7 @@ def import_applications(
     if mentors is None and mentees is None:
         raise RuleBroken(_("Name a file of mentors, a file of mentees, or both."))
     require_not_archived(cohort)
-    decider = (by or _first_coordinator(cohort)) if accept else None
+    decider = (by or first_coordinator(cohort)) if accept else None
     problems = Problems()
     meaning = read_mapping(mapping, problems)
     if problems:
@@ -124,16 +125,18 @@ def receive(
 ) -> tuple[Application, bool | None]:
     """The application that a coordinator or a list brings for somebody, at any stage.
 
-    A new one and a draft count as sent in now. Answers given replace those of the same question,
-    None takes one back, questions not named keep theirs. A decided application keeps its status,
-    a withdrawn one is left as it is. Returns it with True for new, False for changed, None for
-    left as it was. Raises RuleBroken for an archived cohort.
+    A new one counts as sent in now. Answers given replace those of the same question, None takes
+    one back, questions not named keep theirs; who sent theirs in themself is told by mail. A
+    decided application keeps its status, a draft and a withdrawn one are left as they are.
+    Returns it with True for new, False for changed, None for left as it was.
+
+    Raises RuleBroken for an archived cohort, and when nobody can be named who changed an answer.
     """
     cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
     require_not_archived(cohort)
     wish = Wish(applicant, answers, reference)
     report = Report()
-    [(application, is_new)] = received(cohort, Role(role), [wish], clock.now())
+    [(application, is_new)] = received(cohort, Role(role), [wish], clock.now(), by=by)
     report.count(is_new)
     _record(cohort, report, by)
     return application, is_new
@@ -154,7 +157,8 @@ def _write(
         finder = standing_in(cohort, plan.role, is_locked=True)
         waiting: list[str] = []
         for entries in batches(read_entries(plan, problems, standing=finder)):
-            for application, is_new in received(cohort, plan.role, wishes(entries, now), now):
+            brought = received(cohort, plan.role, wishes(entries, now), now, by=by)
+            for application, is_new in brought:
                 report.count(is_new)
                 if application.status == Status.SUBMITTED:
                     waiting.append(application.code)
@@ -183,7 +187,8 @@ def _record(cohort: Cohort, report: Report, by: User | None) -> None:
 def _accept(codes: Iterable[str], by: User) -> int:
     accepted = 0
     for batch in batches(codes):
-        for application in Application.objects.filter(code__in=batch):
+        # nobody decides about their own application: it waits for another coordinator
+        for application in Application.objects.filter(code__in=batch).exclude(applicant=by):
             applications.accept(application, by=by)
             accepted += 1
     return accepted
@@ -232,19 +237,3 @@ def specs_for(cohort: Cohort, role: Role) -> dict[str, QuestionSpec]:
     """Every question this role may answer, those of the form first."""
     on_form = asked(cohort, role)
     return on_form | {s.key: s for s in ready_made_for(role) if s.key not in on_form}
-
-
-def _first_coordinator(cohort: Cohort) -> User:
-    duty = (
-        Membership.objects.filter(
-            program=cohort.program, role=Membership.Role.COORDINATOR, user__is_active=True
-        )
-        .select_related("user")
-        .order_by("created_at", "id")
-        .first()
-    )
-    if duty is None:
-        raise RuleBroken(
-            _("Nobody coordinates this program, so nobody can accept. Appoint a coordinator first.")
-        )
-    return duty.user

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentorship.shared.audit.models import record
+from mentorship.shared.audit.models import AuditEvent, record
 from mentorship.shared.base import clock
 from mentorship.shared.base.codes import new_code
 from mentorship.shared.base.rules import RuleBroken
@@ -136,18 +136,20 @@ def suggest(
     cohort = _locked_cohort(cohort)
     if not cohort.accepts_applications(clock.now()):
         raise RuleBroken(_("This cohort takes no applications at the moment."))
-    lately = Invitation.objects.filter(
-        suggested_by=by, created_at__gt=clock.now() - timedelta(days=1)
+    # every try counts, or the number left would tell who is known here
+    lately = AuditEvent.objects.filter(
+        actor_code=by.code, verb="peer.suggested", at__gt=clock.now() - timedelta(days=1)
     )
     if lately.count() >= SUGGESTIONS_PER_DAY:
         raise RuleBroken(
             _("You can suggest %(most)d people a day. Please come back tomorrow.")
             % {"most": SUGGESTIONS_PER_DAY}
         )
+    record(by=by, verb="peer.suggested", subject=cohort, program=cohort.program)
     known_as = address_hash(email)
     if cohort.invitations.filter(address_hash=known_as).exists() or _reasons(cohort, {known_as}):
         return
-    invitation = _keep(
+    _keep(
         cohort,
         Asked(1, email, name),
         role=Role(role),
@@ -156,7 +158,6 @@ def suggest(
         suggested_by=by,
         invited_by=None,
     )
-    record(by=by, verb="peer.suggested", subject=invitation, program=cohort.program)
     release(cohort)
 
 

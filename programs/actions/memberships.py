@@ -22,8 +22,10 @@ End = MemberInvitation.End
 
 # An unanswered invitation is void after this time: the address may have changed hands.
 _OPEN_FOR = timedelta(days=14)
+_A_DAY = timedelta(days=1)
 # So that nobody uses the site to write to many addresses.
 MOST_OPEN = 50
+MOST_TO_ONE = 3
 
 
 @transaction.atomic
@@ -59,10 +61,13 @@ def invite(program: Program, *, email: str, role: str, by: User) -> MemberInvita
         if old.is_open(now):
             return old
         _end(old, End.WITHDRAWN)
-    if waiting.open(now).count() >= MOST_OPEN:
+    today = MemberInvitation.objects.filter(program=program, created_at__gt=now - _A_DAY)
+    if waiting.open(now).count() >= MOST_OPEN or today.count() >= MOST_OPEN:
         raise RuleBroken(
-            _("Too many invitations are open. Take some back, or wait until they are answered.")
+            _("Too many invitations are open, or were sent today. Please go on tomorrow.")
         )
+    if today.filter(email=address).count() >= MOST_TO_ONE:
+        raise RuleBroken(_("This address was asked often today. Please ask again tomorrow."))
     invitation = MemberInvitation.objects.create(
         program=program, email=address, role=role, invited_by=by, expires_at=now + _OPEN_FOR
     )

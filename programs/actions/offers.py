@@ -40,6 +40,7 @@ def take(application: Application, *, by: User) -> Participant:
     """
     application = applications.locked_for_decision(application)
     _require_offer(application)
+    applications.acted(application, by)
     return applications.accept(application, by=None, words=application.decision_words)
 
 
@@ -55,6 +56,18 @@ def turn_down(application: Application, *, by: User) -> Application:
     application = applications.withdraw(application, by=by)
     go_on(application.cohort, application.role)
     return application
+
+
+@transaction.atomic
+def leave(application: Application, *, by: User) -> Application:
+    """Take an application back, whatever it is by now; a place that was offered goes on.
+
+    Raises RuleBroken when it is withdrawn or declined already.
+    """
+    application = applications.locked_for_decision(application)
+    if application.status == Status.OFFERED:
+        return turn_down(application, by=by)
+    return applications.withdraw(application, by=by)
 
 
 @transaction.atomic
@@ -97,9 +110,10 @@ def remind(application: Application) -> bool:
 def go_on(cohort: Cohort, role: str) -> Application | None:
     """Offer the place that became free to the next on the list, if the cohort wants that.
 
-    The caller holds the cohort's lock. None when nobody waits, or no place is free.
+    The caller holds the cohort's lock. None when nobody waits, no place is free, or the cohort is
+    archived.
     """
-    if not cohort.offers_go_on:
+    if not cohort.offers_go_on or cohort.archived_at is not None:
         return None
     free = applications.free_places(cohort, role)
     waiting = Application.objects.on_waiting_list(cohort, role).first()

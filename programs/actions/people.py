@@ -2,7 +2,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.notifications.models import Preference
 from programs.models import Participant, Profile, User
 
@@ -15,7 +17,7 @@ def update_profile(user: User, *, by: User, **fields: Any) -> Profile:
 
     A new zone holds in every cohort they take part in.
 
-    Raises ValidationError for a value the models do not take.
+    Raises ValidationError for a value the models do not take, RuleBroken for an erased account.
     """
     profile = locked_profile(user)
     account = {name: fields.pop(name) for name in _ON_THE_ACCOUNT if name in fields}
@@ -53,10 +55,26 @@ def choose_audiences(user: User, *, by: User, chosen: Mapping[str, str]) -> Prof
 
 
 def locked_profile(user: User) -> Profile:
-    """The person's profile, made if need be, locked until the caller's transaction ends."""
+    """The person's profile, made if need be, locked until the caller's transaction ends.
+
+    Raises RuleBroken for an erased account.
+    """
+    lock_person(user)
     # made first: two first saves at one moment must end up with the same row
     Profile.objects.get_or_create(user=user)
-    return Profile.objects.select_for_update().select_related("user").get(user=user)
+    rows = Profile.objects.select_for_update(of=("self",)).select_related("user")
+    return rows.get(user=user)
+
+
+def lock_person(user: User) -> User:
+    """Hold the account until the caller's transaction ends, so that nobody erases it meanwhile.
+
+    Take it before other locks, as an erasure does. Raises RuleBroken for an erased account.
+    """
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if person.is_erased:
+        raise RuleBroken(_("This account is erased, and nothing can be written into it."))
+    return person
 
 
 @transaction.atomic

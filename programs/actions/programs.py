@@ -26,10 +26,10 @@ def create_program(*, by: User, name: str, purpose: str, **texts: str) -> Progra
 
 
 @transaction.atomic
-def create_from(ready: Blueprint, *, by: User, name: str, today: date) -> Cohort:
+def create_from(ready: Blueprint, *, by: User, name: str, time_zone: str, today: date) -> Cohort:
     """A program with the texts of a blueprint, and its first cohort, from the day `today` on.
 
-    The cohort counts its days in the zone of whoever makes it.
+    The cohort counts its days in `time_zone`.
     """
     texts = {field: text.strip() for field, text in ready.texts.items()}
     program = create_program(by=by, name=name, **texts)
@@ -38,7 +38,7 @@ def create_from(ready: Blueprint, *, by: User, name: str, today: date) -> Cohort
         program,
         by=by,
         name=ready.cohort["name"],
-        time_zone=by.time_zone,
+        time_zone=time_zone,
         starts_on=ready.first_start(today),
     )
 

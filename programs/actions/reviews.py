@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
+from mentorship.shared.base.zones import local
+from mentorship.shared.notifications.outbox import notify_many
 from programs import rubric
 from programs.assigning import Desk, Share, organisation, share_out
 from programs.models import Application, Assignment, Cohort, Membership, Review, User
 from programs.models.reviews import HIGHEST, LOWEST
+from programs.notifications import ReviewsAssigned
 
 Status = Application.Status
 
@@ -37,6 +40,7 @@ def assign(cohort: Cohort, *, reviewers: Sequence[User], by: User) -> Share:
     Nobody reads their own application, one for the role in this cohort that they apply for
     themselves, or one they handed back. Who works where the applicant does, as the addresses
     tell, is asked only when nobody else is left. What was given out before stays.
+    Each who got something hears of it by mail, once a day.
     Returns what was given, as (application, reviewer) pairs of primary keys, and what lacks
     readers. Raises RuleBroken when nobody may read.
     """
@@ -63,7 +67,19 @@ def assign(cohort: Cohort, *, reviewers: Sequence[User], by: User) -> Share:
             program=cohort.program,
             count=len(share.pairs),
         )
+    _tell_readers(cohort, share, reviewers, by=by)
     return share
+
+
+def _tell_readers(cohort: Cohort, share: Share, reviewers: Sequence[User], *, by: User) -> None:
+    """One mail a day to each who was given something; whoever gives knows it already."""
+    given = {reviewer for _application, reviewer in share.pairs}
+    told = [one for one in reviewers if one.pk in given and one.pk != by.pk]
+    notify_many(
+        [(ReviewsAssigned(cohort), one) for one in told],
+        occasion=local(clock.now(), cohort.time_zone).date().isoformat(),
+        program=cohort.program,
+    )
 
 
 def _desk(cohort: Cohort, waiting: Sequence[Application], reviewers: Sequence[User]) -> Desk:
@@ -135,6 +151,39 @@ def hand_back(application: Application, *, by: User, reason: str) -> Assignment:
     return assignment
 
 
+def step_aside(application: Application) -> int:
+    """Whoever applies reads none of those who apply for the same; how many were handed back.
+
+    Drafts of reviews go with it; those that were handed in stay for the coordinators to weigh.
+    The caller is in a transaction.
+    """
+    applicant, cohort = application.applicant, application.cohort
+    given = Assignment.objects.standing().select_for_update(of=("self",))
+    rivals = list(
+        given.filter(
+            reviewer=applicant, application__cohort=cohort, application__role=application.role
+        ).select_related("application")
+    )
+    for assignment in rivals:
+        assignment.handed_back_at = clock.now()
+        assignment.reason = Assignment.Reason.INVOLVED
+        assignment.save(update_fields=["handed_back_at", "reason"])
+        record(
+            by=applicant,
+            verb="application.returned",
+            subject=assignment.application,
+            program=cohort.program,
+        )
+    drafts = Review.objects.filter(reviewer=applicant, submitted_at__isnull=True)
+    drafts.filter(application__in=[one.application_id for one in rivals]).delete()
+    return len(rivals)
+
+
+def _applies_for_the_same(person: User, application: Application) -> bool:
+    sent_in = Application.objects.of(person).sent_in().exclude(status=Status.WITHDRAWN)
+    return sent_in.filter(cohort=application.cohort, role=application.role).exists()
+
+
 @transaction.atomic
 def save(
     application: Application,
@@ -150,12 +199,14 @@ def save(
     """Keep one's review; `hand_in` shows it to the coordinators, who see no drafts.
 
     A review that was handed in stays so, and can be changed until the decision.
-    Raises RuleBroken after the decision, or when a review to be handed in lacks a score or a
-    recommendation.
+    Raises RuleBroken after the decision, for whoever applies for the same role themselves, or
+    when a review to be handed in lacks a score or a recommendation.
     """
     application = _locked(application)
     if application.status not in OPEN:
         raise RuleBroken(_("This application is decided. Your review stays as it is."))
+    if _applies_for_the_same(by, application):
+        raise RuleBroken(_("You apply for this role yourself, so somebody else reads this one."))
     criteria = rubric.criteria_for(application.cohort, application.role)
     review, _is_new = Review.objects.select_for_update().get_or_create(
         application=application, reviewer=by

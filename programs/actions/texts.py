@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
+from programs.actions.applications import acted_in
 from programs.models import Cohort, Consent, GateItem, RequiredText, TextVersion, User
 
 
@@ -103,11 +104,14 @@ def agree(version: TextVersion, *, by: User) -> Consent:
         raise RuleBroken(_("This text is no longer in use, so you need not read it."))
     consent, is_new = Consent.objects.get_or_create(user=by, version=version)
     if is_new:
+        program = version.text.of_program
+        # whoever promises something to a program has come to it themself
+        acted_in(program, by)
         record(
             by=by,
             verb="text.read",
             subject=version.text,
-            program=version.text.of_program,
+            program=program,
             title=version.title,
             version=version.number,
         )

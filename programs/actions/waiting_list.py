@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from mentorship.shared.audit.models import record
 from mentorship.shared.base.rules import RuleBroken
-from programs.actions.applications import locked_for_decision
+from programs.actions.applications import open_for_decision
 from programs.models import Application, Cohort, User
 
 
@@ -16,9 +16,10 @@ from programs.models import Application, Cohort, User
 def move(application: Application, *, up: bool, by: User) -> Application:
     """Let the applicant change places with the one before or behind them.
 
-    Raises RuleBroken when they do not wait any more; at an end of the list nothing happens.
+    Raises RuleBroken when they do not wait any more, in an archived cohort, and for one's own
+    application; at an end of the list nothing happens.
     """
-    application = locked_for_decision(application)
+    application = open_for_decision(application, by=by)
     if application.status != Application.Status.WAITLISTED:
         raise RuleBroken(_("This person is not on the waiting list any more."))
     waiting = list(

@@ -77,8 +77,8 @@ class CohortForm(forms.ModelForm):
             "review_until": _("When everybody has an answer. You may leave it open."),
             "match_on": _("When pairs are introduced. You may leave it open."),
             "match_weeks": _("Only for a cohort that is always on: from the introduction."),
-            "mentor_places": _("How many you hope for. You may leave it open."),
-            "mentee_places": _("How many you hope for. You may leave it open."),
+            "mentor_places": _("No more are accepted. Empty: no limit."),
+            "mentee_places": _("No more are accepted. Empty: no limit."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

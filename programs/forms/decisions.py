@@ -38,7 +38,9 @@ class WordsForm(forms.Form):
         label=_("Note"),
         max_length=2000,
         required=False,
-        help_text=_("Read by the coordinators only, never by the applicant."),
+        help_text=_(
+            "Read by the coordinators. The applicant gets it when they ask for their data."
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -64,6 +66,12 @@ class DecideForm(WordsForm):
     codes = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
 
     field_order = ("decision", "words", "until", "note", "codes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self.data.get("decision") != Application.Status.OFFERED:
+            # kept for when an offer is chosen after all
+            self.fields["until"].widget = forms.HiddenInput()
 
     def clean_codes(self) -> list[str]:
         return [code for code in self.cleaned_data["codes"].split(",") if code]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.audit.models import AuditEvent, AuditEventQuerySet
 from mentorship.shared.audit.verbs import groups
+from programs.forms.cohorts import DayField
 from programs.history import narrowed
 from programs.models import Cohort
 
@@ -21,12 +22,8 @@ class HistoryFilter(forms.Form):
     who = forms.CharField(label=_("Who did it"), max_length=100, required=False)
     about = forms.CharField(label=_("About whom or what"), max_length=100, required=False)
     group = forms.ChoiceField(label=_("What"), choices=_groups, required=False)
-    since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

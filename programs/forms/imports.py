@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mentorship.shared.files.uploads import UploadField
-from programs.actions.import_jobs import guesses, questions_of, sheets
+from programs.actions.import_jobs import asked_in, guesses, questions_of, sheets
 from programs.imports.columns import (
     CODE_OF_ROW,
     EMAIL,
@@ -20,6 +20,7 @@ from programs.imports.columns import (
 )
 from programs.imports.mapping import LARGEST_FILE
 from programs.models import ImportFile
+from programs.questions import QuestionSpec
 
 _ACCEPT = {"accept": ".csv,.xlsx,.txt"}
 
@@ -132,8 +133,10 @@ class ColumnsForm(forms.Form):
         people = list(_PEOPLE)
         if self.file.side == ImportFile.Side.BOTH:
             people.insert(0, (ROLE_OF_ROW, gettext_lazy("Mentor or mentee")))
+        on_form = asked_in(self.file)
         questions = [
-            (QUESTION + key, str(spec.label)) for key, spec in questions_of(self.file).items()
+            (QUESTION + key, str(spec.label) if key in on_form else _not_asked(spec))
+            for key, spec in questions_of(self.file).items()
         ]
         return [
             (LEFT_OUT, _("Leave out")),
@@ -174,3 +177,7 @@ class ColumnsForm(forms.Form):
             column: self.cleaned_data.get(f"c{place}", LEFT_OUT)
             for place, column in enumerate(self.columns)
         }
+
+
+def _not_asked(spec: QuestionSpec) -> str:
+    return _("%(question)s (not on your form yet)") % {"question": spec.label}

@@ -17,6 +17,12 @@ _MOST_TOLD = 20
 _LONGEST_NAME = 120
 
 
+def validate_no_address(name: str) -> None:
+    """Raise ValidationError for a name that a mail program would make a link of."""
+    if any(mark in name for mark in "/:@") or "www." in name.lower():
+        raise ValidationError(_("Please write the name only, without addresses."), code="address")
+
+
 class InvitationsForm(forms.Form):
     """People to invite: one address in a line, with or without a name."""
 
@@ -118,7 +124,7 @@ class SuggestionForm(forms.Form):
         label=_("Their name"),
         max_length=120,
         required=False,
-        validators=[validate_one_line],
+        validators=[validate_one_line, validate_no_address],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=_("They would be a"), choices=Role.choices)

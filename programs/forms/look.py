@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mentorship.shared.base.texts import validate_one_line
 from programs.colours import ENOUGH, is_colour, least_contrast, readable
 from programs.models import Program
 from programs.vocabulary import LONGEST, NAMES, Vocabulary
@@ -26,7 +27,10 @@ class LookForm(forms.ModelForm):
         help_texts = {
             "colour": _("For buttons, links and the band at the top, such as #1b5e52."),
             "second_colour": _("For the other side of a match, such as #7a3558."),
-            "apply_words": _("For example: how long it takes, and what you do with the answers."),
+            "apply_words": _(
+                "For example: how long it takes, and what you do with the answers. They stand "
+                "above the first page. Markdown, as in your texts."
+            ),
             "mail_signature": _("For example: your names and where you can be reached."),
         }
         widgets = {
@@ -42,6 +46,7 @@ class LookForm(forms.ModelForm):
                 label=_LABELS[name],
                 required=False,
                 max_length=LONGEST,
+                validators=[validate_one_line],
                 initial=self.instance.own_words.get(name, ""),
                 help_text=getattr(usual, name),
             )

@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from programs.blueprints import all_blueprints
+from programs.forms.people import ZoneField
 from programs.models import Program
 
 
@@ -50,3 +51,6 @@ class NewProgramForm(forms.Form):
         help_text=_("Texts, forms, rhythm, dates and objectives come with it. Change all of them."),
     )
     name = Program._meta.get_field("name").formfield()
+    time_zone = ZoneField(
+        label=_("Time zone"), help_text=_("Days of the first cohort begin and end in this zone.")
+    )

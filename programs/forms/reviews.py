@@ -56,7 +56,10 @@ class ReviewForm(forms.Form):
             label=_("Note"),
             max_length=4000,
             required=False,
-            help_text=_("Read by the coordinators, never by the applicant."),
+            help_text=_(
+                "Read by the coordinators. After the decision the applicant gets it when they ask "
+                "for their data."
+            ),
             widget=forms.Textarea(attrs={"rows": 4}),
         )
         self.fields["advice"] = forms.ChoiceField(
@@ -139,7 +142,10 @@ class OutcomeForm(forms.Form):
         label=_("Notes"),
         max_length=4000,
         required=False,
-        help_text=_("Read by the coordinators only."),
+        help_text=_(
+            "Read by the coordinators. After the decision the applicant gets it when they ask for "
+            "their data."
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

@@ -1,7 +1,7 @@
 """What the columns of a list seem to mean, and what a person chose them to mean."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
@@ -41,6 +41,10 @@ def header_of(source: Source, problems: Problems) -> tuple[str, ...]:
             problems.add(source, _("This file is empty. Its first line must name the columns."))
         return ()
     names = tuple(cell.strip() for cell in row.cells)
+    if any("\0" in name for name in names):
+        told = _("The names of the columns cannot be read. Save the file as CSV UTF-8, please.")
+        problems.add(source, told)
+        return ()
     if len(names) > MOST_COLUMNS:
         told = _("A file may have at most %(most)d columns.") % {"most": MOST_COLUMNS}
         problems.add(source, told)
@@ -48,12 +52,15 @@ def header_of(source: Source, problems: Problems) -> tuple[str, ...]:
     return names
 
 
-def guessed(header: Iterable[str], questions: Mapping[str, QuestionSpec]) -> dict[str, str]:
+def guessed(
+    header: Iterable[str], questions: Mapping[str, QuestionSpec], *, asked: Container[str] = ()
+) -> dict[str, str]:
     """What each column seems to feed, by its name; empty where nothing is near enough.
 
-    Nothing is fed twice: the first column that fits has it.
+    Nothing is fed twice: the first column that fits has it. Where two questions go by one name,
+    it is the one `asked`, which holds the keys of the questions on the form.
     """
-    known = dict(_names_of(questions))
+    known = dict(_names_of(questions, asked))
     found: dict[str, str] = {}
     for column in header:
         target = _guess(column, known)
@@ -64,12 +71,16 @@ def guessed(header: Iterable[str], questions: Mapping[str, QuestionSpec]) -> dic
     return found
 
 
-def _names_of(questions: Mapping[str, QuestionSpec]) -> Iterator[tuple[str, str]]:
+def _names_of(
+    questions: Mapping[str, QuestionSpec], asked: Container[str]
+) -> Iterator[tuple[str, str]]:
     """Every name something is known by, the surest last."""
-    for key, spec in questions.items():
-        yield _plain(str(spec.label)), QUESTION + key
-    for key in questions:
-        yield _plain(key), QUESTION + key
+    on_form = [key for key in questions if key in asked]
+    for keys in ([key for key in questions if key not in asked], on_form):
+        for key in keys:
+            yield _plain(str(questions[key].label)), QUESTION + key
+        for key in keys:
+            yield _plain(key), QUESTION + key
     for target, names in _CALLED.items():
         yield from ((name, target) for name in names)
     for key in questions:

@@ -23,6 +23,7 @@ from programs.imports.problems import Problems, shown
 from programs.imports.reading import Row, Source, read_rows, source_of
 from programs.models import Application
 from programs.models.roles import Role
+from programs.permissions import may_edit
 from programs.questions import READY_MADE, QuestionSpec
 
 MOST_ROWS, MOST_COLUMNS = 200_000, 500
@@ -38,6 +39,8 @@ TOLD_ONLY = frozenset({"application status", "sent in at", "decided at", "decide
 ANSWER = "answer "
 # What was answered to a question that the form asks no more.
 EARLIER = "earlier answer "
+# Applications that no list changes, nor sends in.
+LEFT_ALONE = (Application.Status.DRAFT, Application.Status.WITHDRAWN)
 # Rows looked up together.
 BATCH = 400
 
@@ -62,6 +65,11 @@ class Entry:
     answers: dict[str, Any]
     # The application that stands there already, as it was when the row was read.
     standing: Application | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the person has begun an application and not sent it in."""
+        return self.standing is not None and self.standing.status == Application.Status.DRAFT
 
 
 @dataclass(slots=True)
@@ -409,6 +417,7 @@ class _Person:
         answers: dict[str, Any] = {}
         if self.is_readable:
             answers = self._answers()
+            self._check_whose(answers)
             for index in self.plan.others:
                 if self.row.cells[index].strip():
                     self.note(
@@ -433,11 +442,34 @@ class _Person:
             is_known = self.standing is not None and not column.values
             if is_known and cells.is_same(cell, told.get(spec.key)):
                 continue
+            self._look_for_commas(cell, column, spec, self.plan.header[index])
             try:
                 answers[spec.key] = answer(cell, column, spec, self.plan.side.separator)
             except Unanswerable as error:
                 self.note(str(error), self.plan.header[index])
         return answers
+
+    def _look_for_commas(self, cell: str, column: Column, spec: QuestionSpec, header: str) -> None:
+        """An item may hold a comma, so a list that was separated by them can only be pointed at."""
+        separator = column.separator or self.plan.side.separator
+        if spec.kind == Kind.ITEMS and "," in cell and separator not in cell:
+            self.problems.remark(
+                self.plan.source,
+                _(
+                    "Some cells of “%(column)s” hold commas and are taken as one item each. "
+                    "The items of a list are separated by “%(separator)s”."
+                )
+                % {"column": shown(header), "separator": separator},
+            )
+
+    def _check_whose(self, answers: Mapping[str, Any]) -> None:
+        """While an applicant can change what they sent in themself, nobody else does."""
+        standing = self.standing
+        if standing is None or standing.status in LEFT_ALONE or standing.brought_at is not None:
+            return
+        is_changed = any(standing.answers.get(key) != told for key, told in answers.items())
+        if is_changed and may_edit(standing.applicant, standing):
+            self.note(_("The applicant can still change these answers themself; please ask them."))
 
     @property
     def _code_column(self) -> str:

@@ -178,6 +178,9 @@ class Application(PublicModel):
     )
     offer_until = models.DateTimeField(_("offer ends"), null=True, editable=False)
     offer_reminded_at = models.DateTimeField(null=True, editable=False)
+    # When a list brought it, for as long as the applicant has done nothing with it themself:
+    # until then it gives the coordinators no right over the account it points at.
+    brought_at = models.DateTimeField(_("brought by a list"), null=True, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
 

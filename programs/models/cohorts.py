@@ -123,12 +123,12 @@ class Cohort(PublicModel):
     is_one_to_one = models.BooleanField(
         _("one to one"), default=True, help_text=_("A mentee has one mentor at a time.")
     )
-    # How many of each the coordinators hope for; None is not said.
+    # No more of each are accepted; None is no limit.
     mentor_places = models.PositiveIntegerField(
-        _("mentors wanted"), null=True, blank=True, validators=[MaxValueValidator(100_000)]
+        _("places for mentors"), null=True, blank=True, validators=[MaxValueValidator(100_000)]
     )
     mentee_places = models.PositiveIntegerField(
-        _("mentees wanted"), null=True, blank=True, validators=[MaxValueValidator(100_000)]
+        _("places for mentees"), null=True, blank=True, validators=[MaxValueValidator(100_000)]
     )
     mentor_questions = models.ForeignKey(
         Questionnaire, on_delete=models.PROTECT, related_name="+", verbose_name=_("mentor's form")

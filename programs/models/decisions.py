@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base import clock
@@ -48,6 +49,20 @@ class Batch(PublicModel):
         return self.undone_at is None and at < self.at + UNDO
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def fresh(self, at: datetime) -> "DecisionQuerySet":
+        """Those that can still be taken back; nobody is told of them yet."""
+        return self.filter(batch__at__gt=at - UNDO, batch__undone_at__isnull=True)
+
+    def that_bring_in(self) -> "DecisionQuerySet":
+        """Those by which somebody takes part who did not before."""
+        took_part = Q(before__participant__left_at=None)
+        return self.filter(
+            Q(before__participant=None) | ~took_part,
+            batch__decision=Application.Status.ACCEPTED,
+        )
+
+
 class Decision(models.Model):
     """One application of a batch, with what it and its participant were before."""
 
@@ -58,6 +73,8 @@ class Decision(models.Model):
     # The application's fields; the participant's under "participant", None when there was none.
     before = models.JSONField(default=dict)
 
+    objects = DecisionQuerySet.as_manager()
+
     class Meta:
         constraints = (
             models.UniqueConstraint(
@@ -67,3 +84,10 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch}: {self.application_id}"
+
+    def stands(self, application: Application) -> bool:
+        """Whether its application has not moved on since."""
+        return (application.status, application.decided_at) == (
+            self.batch.decision,
+            self.decided_at,
+        )

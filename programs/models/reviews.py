@@ -75,6 +75,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             application__submitted_at__isnull=False,
         ).exclude(application__status=Application.Status.DRAFT)
 
+    def not_withdrawn(self) -> "AssignmentQuerySet":
+        """Without those whose applicants took them back."""
+        return self.exclude(application__status=Application.Status.WITHDRAWN)
+
     def to_do_first(self) -> "AssignmentQuerySet":
         """Each with `is_in`, whether the review is; those to do come first, then by number."""
         mine = Review.objects.filter(
@@ -100,7 +104,7 @@ class Assignment(TimestampedModel):
 
     class Reason(models.TextChoices):
         KNOWS = "knows", _("I know this person")
-        INVOLVED = "involved", _("We work for the same organisation")
+        INVOLVED = "involved", _("I am involved: the same organisation, or I apply too")
         OTHER = "other", _("Another reason")
 
     application = models.ForeignKey(

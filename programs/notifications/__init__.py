@@ -29,6 +29,7 @@ from programs.notifications.people import (
     ImportFinished,
     SecondFactorReset,
 )
+from programs.notifications.reviewing import ReviewsAssigned
 
 __all__ = [
     "AccountEnds",
@@ -53,5 +54,6 @@ __all__ = [
     "MemberRemoved",
     "OfferLapsed",
     "OfferReminder",
+    "ReviewsAssigned",
     "SecondFactorReset",
 ]

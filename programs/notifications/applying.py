@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy
 
@@ -9,11 +10,13 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.links import absolute
 from mentorship.shared.notifications.registry import Category, Notice, register
 from programs.deadlines import in_both
+from programs.gate import missing
 from programs.models import (
     Application,
     Cohort,
     Interview,
     Invitation,
+    Participant,
     Refusal,
 )
 from programs.sources import token_for
@@ -45,7 +48,7 @@ class ApplicationNotice(Notice):
 
 
 def _until(cohort: Cohort, reader_zone: str = "") -> str:
-    """The deadline to the second; empty where one may apply at any time."""
+    """The deadline in the cohort's zone and the reader's; empty where one may apply at any time."""
     deadline = cohort.apply_deadline
     return in_both(deadline, cohort.time_zone, reader_zone) if deadline else ""
 
@@ -98,7 +101,7 @@ class ApplicationUnfinished(ApplicationNotice):
     def context(self, recipient: Any) -> dict[str, Any]:
         return {
             "url": absolute("application-edit", self.subject.code),
-            "until": _until(self.subject.cohort, recipient.time_zone),
+            "until": _until(self.subject.cohort, recipient.told_zone),
         }
 
     def not_needed(self, recipient: Any) -> str:
@@ -120,6 +123,19 @@ class ApplicationAccepted(ApplicationNotice):
     label = gettext_lazy("Application accepted")
     true_while = Application.Status.ACCEPTED
 
+    def context(self, recipient: Any) -> dict[str, Any]:
+        """With what is missing before the matching at the moment of sending."""
+        mine = Participant.objects.present().select_related("cohort")
+        person = mine.filter(
+            cohort=self.subject.cohort, user=self.subject.applicant_id, role=self.subject.role
+        ).first()
+        return super().context(recipient) | {
+            "missing": [
+                {"sentence": item.sentence, "url": f"{settings.BASE_URL}{item.url}"}
+                for item in (missing(person) if person else [])
+            ]
+        }
+
 
 @register
 class ApplicationWaitlisted(ApplicationNotice):
@@ -135,18 +151,28 @@ class ApplicationDeclined(ApplicationNotice):
     true_while = Application.Status.DECLINED
 
 
+class OpenOfferNotice(ApplicationNotice):
+    """About a place that waits for the person's word."""
+
+    true_while = Application.Status.OFFERED
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        until, zone = self.subject.offer_until, self.subject.cohort.time_zone
+        return super().context(recipient) | {
+            "until": in_both(until, zone, recipient.told_zone) if until else ""
+        }
+
+
 @register
-class ApplicationOffered(ApplicationNotice):
+class ApplicationOffered(OpenOfferNotice):
     kind = "application_offered"
     label = gettext_lazy("A place offered")
-    true_while = Application.Status.OFFERED
 
 
 @register
-class OfferReminder(ApplicationNotice):
+class OfferReminder(OpenOfferNotice):
     kind = "offer_reminder"
     label = gettext_lazy("An offer ends soon")
-    true_while = Application.Status.OFFERED
 
 
 @register

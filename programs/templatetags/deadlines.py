@@ -15,26 +15,20 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def deadline(context: RequestContext, moment: datetime, zone: str) -> SafeString:
-    """A deadline to the second, in the zone where it holds and on the reader's clock.
+    """A deadline in the zone where it holds and on the reader's clock; its attribute is exact.
 
-    Of a visitor who is not logged in nobody knows the zone; there a script may add it.
+    Of whoever has not told their zone nobody knows it; there a script may add it.
     """
     # an attribute, because `include … only` leaves no variables
     user = context.request.user
-    stamp, there = moment.isoformat(), deadlines.there(moment, zone)
-    if not user.is_authenticated:
-        return format_html(
-            '<time datetime="{}" data-local="{}">{}</time>',
-            stamp,
-            _("(that is {} for you)"),
-            there,
-        )
-    here = deadlines.here(moment, zone, user.time_zone)
-    if not here:
-        return format_html('<time datetime="{}">{}</time>', stamp, there)
+    reader_zone = user.told_zone if user.is_authenticated else ""
+    told = deadlines.in_both(moment, zone, reader_zone)
+    if reader_zone:
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), told)
     return format_html(
-        '<time datetime="{}">{}</time> {}',
-        stamp,
-        there,
-        _("(that is %(here)s for you)") % {"here": here},
+        '<time datetime="{}" data-zone="{}" data-local="{}">{}</time>',
+        moment.isoformat(),
+        zone,
+        _("({} where you are)"),
+        told,
     )

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.shared.base import clock
 from programs import gate, permissions
-from programs.actions import applications, offers
+from programs.actions import offers
 from programs.models import Application, Participant
 from programs.progress import next_open, pages_of
+from programs.told import as_told
 from programs.views.applying import step_url
 from programs.views.signed_in import SignedIn
 from programs.what_next import what_next
@@ -24,7 +25,7 @@ Status = Application.Status
 @login_required
 @require_safe
 def application_detail(request: SignedIn, code: str) -> HttpResponse:
-    application = _mine(request, code)
+    (application,) = as_told([_mine(request, code)], clock.now())
     missing = _missing(application)
     return render(
         request,
@@ -36,7 +37,7 @@ def application_detail(request: SignedIn, code: str) -> HttpResponse:
             "what_next": what_next(
                 application,
                 clock.now(),
-                request.user.time_zone,
+                request.user.told_zone,
                 missing=[one.sentence for one in missing],
                 interview=application.interviews.planned().first(),
             ),
@@ -54,7 +55,7 @@ def application_detail(request: SignedIn, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def application_withdraw(request: SignedIn, code: str) -> HttpResponse:
-    application = applications.withdraw(_mine(request, code), by=request.user)
+    application = offers.leave(_mine(request, code), by=request.user)
     messages.success(request, _("Your application is withdrawn."))
     return redirect("application-detail", application.code)
 
@@ -72,8 +73,13 @@ def offer_take(request: SignedIn, code: str) -> HttpResponse:
 @require_POST
 def offer_turn_down(request: SignedIn, code: str) -> HttpResponse:
     application = _mine(request, code)
-    offers.turn_down(application, by=request.user)
-    messages.success(request, _("You turned the place down. It goes to the next person."))
+    goes_on = offers.turn_down(application, by=request.user).cohort.offers_go_on
+    messages.success(
+        request,
+        _("You turned the place down. It goes to the next person.")
+        if goes_on
+        else _("You turned the place down. The coordinators can offer it to somebody else."),
+    )
     return redirect("application-detail", application.code)
 
 

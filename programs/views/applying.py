@@ -28,7 +28,8 @@ Status = Application.Status
 _MOST_EARLIER = 3
 
 
-@login_required
+# whoever is not known here yet begins with an account
+@login_required(login_url="account_signup")
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_new(request: SignedIn, code: str, role: Role) -> HttpResponse:
     """The first page for somebody who has not applied yet; nothing is kept before they save."""
@@ -70,7 +71,7 @@ def application_new(request: SignedIn, code: str, role: Role) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_edit(request: SignedIn, code: str) -> HttpResponse:
-    """One page of one's answers, `?step=` says which; without it the first that is not finished.
+    """One page of one's answers, `?step=` says which; without it the one where it goes on.
 
     A draft with nothing left to fill in goes on where it is looked over and sent in.
     """

@@ -11,7 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mentorship.shared.audit.models import AuditEvent
 from programs import blind, rubric
-from programs.actions import decisions, interviews, offers, reviews, waiting_list
+from programs.actions import (
+    applications,
+    decisions,
+    interviews,
+    offers,
+    reviews,
+    waiting_list,
+)
 from programs.agreement import spread
 from programs.assigning import organisation
 from programs.forms.decisions import DECISIONS, WordsForm
@@ -97,6 +104,8 @@ def waiting(request: SignedIn, code: str, role: Role) -> HttpResponse:
     cohort = cohort_of(request, code)
     rows = Application.objects.on_waiting_list(cohort, role)
     offered = Application.objects.filter(cohort=cohort, role=role, status=Status.OFFERED)
+    free = applications.free_places(cohort, role)
+    is_free = (free is None or free > 0) and cohort.archived_at is None
     return render(
         request,
         "desk/waiting.html",
@@ -107,6 +116,8 @@ def waiting(request: SignedIn, code: str, role: Role) -> HttpResponse:
             "roles": list(Role),
             "page_obj": page_of(request, with_reviews(rows).select_related("applicant")),
             "offered": offered.select_related("applicant").order_by("offer_until")[:50],
+            "free": free,
+            "next": rows.select_related("applicant").first() if is_free else None,
         },
     )
 

@@ -53,10 +53,19 @@ def _person(request: SignedIn, code: str) -> Person:
     return Person(code, application.applicant, application.get_role_display(), application.cohort)
 
 
+def _to_correct(request: SignedIn, code: str) -> Person:
+    """The same, as far as this coordinator may mend profile and account."""
+    person = _person(request, code)
+    if not permissions.may_correct_person(request.user, person.user, person.cohort.program):
+        raise Http404
+    return person
+
+
 @require_safe
 def person_detail(request: SignedIn, code: str) -> HttpResponse:
     """What the person told, as far as coordinators may see it, and their answers here."""
     person = _person(request, code)
+    has_come = permissions.has_come(person.user, person.cohort.program)
     profile = _profile(person.user)
     today = local(clock.now(), person.cohort.time_zone).date()
     theirs = (
@@ -69,8 +78,12 @@ def person_detail(request: SignedIn, code: str) -> HttpResponse:
         person,
         "desk/person.html",
         {
-            "seen": profile.seen_by(Viewer.COORDINATOR),
-            "back_on": profile.paused_until(today),
+            # a list may name anybody: what it brought shows no more than it said
+            "seen": profile.seen_by(Viewer.COORDINATOR) if has_come else None,
+            "back_on": profile.paused_until(today) if has_come else None,
+            "may_correct_person": permissions.may_correct_person(
+                request.user, person.user, person.cohort.program
+            ),
             "applications": [
                 {
                     "application": one,
@@ -89,7 +102,7 @@ def person_detail(request: SignedIn, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_edit(request: SignedIn, code: str) -> HttpResponse:
     """Mend the profile."""
-    person = _person(request, code)
+    person = _to_correct(request, code)
     data = request.POST if request.method == "POST" else None
     form = ProfileCorrectionForm(data, instance=_profile(person.user))
     if request.method == "POST" and form.is_valid():
@@ -101,7 +114,7 @@ def person_edit(request: SignedIn, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_account(request: SignedIn, code: str) -> HttpResponse:
     """Mend name and zone."""
-    person = _person(request, code)
+    person = _to_correct(request, code)
     data = request.POST if request.method == "POST" else None
     initial = {"name": person.user.name, "time_zone": person.user.time_zone}
     form = AccountCorrectionForm(data, initial=initial)
@@ -116,6 +129,8 @@ def answers_edit(request: SignedIn, code: str) -> HttpResponse:
     """Mend answers that the applicant cannot change any more."""
     application = get_object_or_404(_coordinated(request), code=code)
     applicant, role = application.applicant, application.get_role_display()
+    if applicant.is_erased:
+        raise Http404
     person = Person(code, applicant, role, application.cohort)
     if not permissions.may_correct(request.user, application):
         messages.info(request, _("The applicant can still change this application themself."))

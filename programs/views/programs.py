@@ -6,6 +6,7 @@ from mentorship.shared.base import clock
 from programs import permissions
 from programs.models import Application, Program
 from programs.sources import last_source
+from programs.told import as_told
 
 
 @require_safe
@@ -13,9 +14,10 @@ def program_detail(request: HttpRequest, code: str) -> HttpResponse:
     """What a visitor reads before applying."""
     program = get_object_or_404(Program.objects.public(), code=code)
     mine: dict[int, list[Application]] = {}
-    for application in Application.objects.of(request.user).filter(cohort__program=program):
-        mine.setdefault(application.cohort_id, []).append(application)
     now = clock.now()
+    own_here = Application.objects.of(request.user).filter(cohort__program=program)
+    for application in as_told(own_here, now):
+        mine.setdefault(application.cohort_id, []).append(application)
     source, may_suggest = last_source(request), permissions.knows(request.user, program)
     cohorts = []
     for cohort in program.cohorts.public():

@@ -105,9 +105,10 @@ def _tell(request: SignedIn, given: int, short: int) -> None:
 def _progress(cohort: Cohort, people: list[User]) -> list[dict[str, Any]]:
     """Each reader with what was given to them, what is done and what they handed back."""
     held = Assignment.objects.filter(application__cohort=cohort).order_by()
-    given = _counted(held.standing())
+    given = _counted(held.standing().not_withdrawn())
     back = _counted(held.exclude(handed_back_at=None))
-    done = _counted(Review.objects.handed_in().filter(application__cohort=cohort).order_by())
+    read = Review.objects.handed_in().filter(application__cohort=cohort).order_by()
+    done = _counted(read.exclude(application__status=Application.Status.WITHDRAWN))
     rows = [
         {
             "person": one,

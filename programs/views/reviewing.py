@@ -18,7 +18,7 @@ from programs.views.signed_in import SignedIn
 @require_safe
 def my_reviews(request: SignedIn) -> HttpResponse:
     """Yours to review: first what is not done."""
-    mine = Assignment.objects.of(request.user).to_do_first()
+    mine = Assignment.objects.of(request.user).not_withdrawn().to_do_first()
     rows = mine.select_related("application__cohort__program", "application__applicant")
     page = page_of(request, rows)
     for assignment in page:

@@ -45,7 +45,7 @@ def program_new(request: SignedIn) -> HttpResponse:
     """For the owner of the site: a program from a blueprint, or an empty one."""
     if not request.user.is_superuser:
         raise PermissionDenied
-    form = NewProgramForm(posted(request))
+    form = NewProgramForm(posted(request), initial={"time_zone": request.user.time_zone})
     if not form.is_valid():
         return _page(request, "desk/program_new.html", form, {})
     name, key = form.cleaned_data["name"], form.cleaned_data["blueprint"]
@@ -53,8 +53,11 @@ def program_new(request: SignedIn) -> HttpResponse:
         program = programs.create_program(by=request.user, name=name, purpose=_("To be written."))
         messages.success(request, _("The program is made. Write its purpose next."))
         return redirect("desk-program-edit", program.code)
-    today = local(clock.now(), request.user.time_zone).date()
-    cohort = programs.create_from(blueprint(key), by=request.user, name=name, today=today)
+    zone = form.cleaned_data["time_zone"]
+    today = local(clock.now(), zone).date()
+    cohort = programs.create_from(
+        blueprint(key), by=request.user, name=name, time_zone=zone, today=today
+    )
     messages.success(request, _("The program and its first cohort are made. Look at every part."))
     return redirect("desk-cohort-setup", cohort.code)
 

@@ -74,9 +74,8 @@ def test_a_program_from_the_template_to_people_who_are_ready(
     _decides_in_bulk(rosa)
     with site.at(clock.now() + timedelta(minutes=2)):
         _is_told("You are in")
-
-    _passes_the_gate(amara, "Learning Django at night")
-    _passes_the_gate(jonas, "Ten years of Django")
+        _passes_the_gate(amara, "Learning Django at night")
+        _passes_the_gate(jonas, "Ten years of Django")
     _sees_that_both_are_ready(rosa)
 
     _takes_the_data_along(jonas)
@@ -198,7 +197,7 @@ def _signs_up(page: Page, name: str, email: str, role: str) -> None:
     page.goto("/")
     page.get_by_role("link", name="Lanterns").click()
     page.get_by_role("link", name=f"Apply as a {role}").click()
-    page.get_by_role("main").get_by_role("link", name="Sign up").click()
+    expect(page.get_by_text("To apply, make an account first")).to_be_visible()
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").first.fill(PASSWORD)
@@ -313,7 +312,7 @@ def _passes_the_gate(page: Page, headline: str) -> None:
     page.get_by_role("region", name="Your part").get_by_role("link", name="Lanterns").click()
     page.get_by_role("link", name="Code of conduct").click()
     page.get_by_label("I have read this.").check()
-    page.get_by_role("button", name="Keep this").click()
+    page.get_by_role("button", name="Confirm").click()
     page.get_by_role("link", name="Write a headline into your profile.").click()
     page.get_by_label("Headline").fill(headline)
     page.get_by_role("button", name="Save").first.click()

@@ -63,7 +63,7 @@ def test_somebody_logs_in_and_applies(keys: Keys, cast: Troupe) -> None:
         mentee_questions=make_questionnaire("Mentees", asked, Role.MENTEE),
     )
 
-    keys.page.goto(f"/cohorts/{cohort.code}/apply/mentee/")
+    keys.page.goto(f"/accounts/login/?next=/cohorts/{cohort.code}/apply/mentee/")
     keys.fill("Email", person.email)
     keys.fill("Password", PASSWORD)
     keys.press("Log in")
@@ -241,7 +241,7 @@ def test_a_participant_reads_a_text_and_says_so(visit: Visit, cast: Troupe) -> N
     keys.press("Read “How we meet”")
     keys.meets("How we meet")
     keys.press("I have read this.", "Space")
-    keys.press("Keep this")
+    keys.press("Confirm")
     expect(keys.page.get_by_text("Read on")).to_be_visible()
     assert Consent.objects.filter(user=participant.user, version__text=text).exists()
 

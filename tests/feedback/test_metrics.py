@@ -12,7 +12,9 @@ from feedback.metrics.models import Figure
 from feedback.metrics.tasks import compute_figures
 from feedback.models import CheckIn, Invitation
 from mentorship.shared.base import clock
-from mentorship.shared.base.zones import instant
+from mentorship.shared.base.links import absolute
+from mentorship.shared.base.zones import instant, local
+from programs.models import Cohort
 from tests.factories.feedback import SurveyFactory, checkin_of
 from tests.factories.matching import match_of
 from tests.factories.programs import (
@@ -143,5 +145,33 @@ def test_an_observer_reads_figures_and_no_more(client, here):
     page = client.get(reverse("desk-cohort", args=[here.cohort.code]))
     assert page.context["may_coordinate"] is True
     assert [todo["url"] for todo in page.context["todo"]] == [
-        reverse("desk-run", args=[here.run.code])
+        reverse("desk-applications", args=[here.cohort.code]) + "?status=submitted",
+        reverse("desk-run", args=[here.run.code]),
     ]
+
+
+def test_mentees_without_a_mentor_need_a_hand_from_the_day_of_matching_on(here, as_coordinator):
+    cohort = CohortFactory(program=here.program, stage="matching")
+    ParticipantFactory(cohort=cohort, role="mentee")
+    url = reverse("desk-cohort", args=[cohort.code])
+    runs = reverse("desk-runs", args=[cohort.code])
+
+    def told():
+        return runs in [one["url"] for one in as_coordinator.get(url).context["todo"]]
+
+    assert not told()
+    today = local(clock.now(), cohort.time_zone).date()
+    Cohort.objects.filter(pk=cohort.pk).update(match_on=today + timedelta(days=1))
+    assert not told()
+    Cohort.objects.filter(pk=cohort.pk).update(match_on=today)
+    assert told()
+
+
+def test_an_open_cohort_says_where_people_apply(here, as_coordinator):
+    def shown(cohort):
+        return as_coordinator.get(reverse("desk-cohort", args=[cohort.code])).content.decode()
+
+    page = shown(here.next_cohort)
+    assert absolute("program-detail", here.program.code) in page
+    assert reverse("desk-invitations", args=[here.next_cohort.code]) in page
+    assert "People can apply now" not in shown(here.cohort)

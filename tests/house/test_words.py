@@ -39,6 +39,7 @@ from programs.notifications import (
     MemberRemoved,
     OfferLapsed,
     OfferReminder,
+    ReviewsAssigned,
     SecondFactorReset,
 )
 from tests.cast import Troupe
@@ -132,6 +133,7 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
         CheckInMoved: met,
         CheckInQuestion: met,
         SurveyInvitation: (here.invitation, here.mentee.user),
+        ReviewsAssigned: (here.next_cohort, here.reviewer),
         SecondFactorReset: (here.coordinator, here.coordinator),
         GateReminder: (here.mentee, here.mentee.user),
         MemberInvited: (here.program.member_invitations.get(), here.applicant),

@@ -301,6 +301,27 @@ def test_a_coordinator_starts_reads_and_publishes(here, as_coordinator):
     assert "published already" in again.content.decode()
 
 
+def test_a_matching_without_anybody_to_match_says_why_and_is_not_offered(here, as_coordinator):
+    def shown():
+        url = reverse("desk-runs", args=[here.next_cohort.code])
+        page = as_coordinator.get(url).content.decode()
+        return page, "Start a run" in page
+
+    page, can_start = shown()
+    assert ("Nobody takes part yet. Accept applications first." in page, can_start) == (True, False)
+    mentee = person(here.next_cohort)
+    page, can_start = shown()
+    assert ("No mentor has a free place." in page, can_start) == (True, False)
+    mentor = person(here.next_cohort, "mentor")
+    assert shown()[1]
+    match_of(mentor, mentee)
+    page, can_start = shown()
+    assert ("No mentee is without a mentor" in page, can_start) == (True, False)
+    person(here.next_cohort)  # the one mentor has one place
+    page, can_start = shown()
+    assert ("No mentor has a free place." in page, can_start) == (True, False)
+
+
 def test_a_policy_of_no_use_is_a_sentence_on_the_page(here, as_coordinator):
     here.cohort.policy = POLICY | {"criterion": []}
     here.cohort.save()

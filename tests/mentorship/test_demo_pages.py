@@ -29,10 +29,11 @@ def program():
 
 @pytest.fixture
 def troupe(program):
-    """A coordinator, an observer and a mentee of the cast."""
+    """A coordinator, an observer, a mentee and the owner of the cast."""
     people = {part: UserFactory(name=part) for part in ("coordinator", "observer", "mentee")}
     for part in ("coordinator", "observer"):
         MembershipFactory(program=program, user=people[part], role=part)
+    people["owner"] = UserFactory(name="owner", is_superuser=True)
     cast.note_seeded(
         program, by=people["coordinator"], scenario="matched", cohort_code="x", cast=people
     )
@@ -100,7 +101,7 @@ def test_the_cast_is_listed_in_the_order_of_its_parts(demo, troupe, client):
     listed = client.get(reverse("demo")).context["cast"]
     assert [(one["name"], one["code"]) for one in listed] == [
         (person.name, person.code)
-        for person in (troupe["coordinator"], troupe["mentee"], troupe["observer"])
+        for person in (troupe[part] for part in ("coordinator", "mentee", "observer", "owner"))
     ]
     assert {"label", "name", "email", "role_text", "code"} <= listed[0].keys()
 
@@ -110,7 +111,13 @@ def test_without_a_seeding_there_is_no_cast(demo, client):
 
 
 @pytest.mark.parametrize(
-    "part, page", [("coordinator", "admin:index"), ("observer", "admin:index"), ("mentee", "home")]
+    "part, page",
+    [
+        ("coordinator", "admin:index"),
+        ("observer", "admin:index"),
+        ("owner", "admin:index"),
+        ("mentee", "home"),
+    ],
 )
 def test_a_visitor_becomes_a_member_of_the_cast(part, page, demo, troupe, client):
     response = client.post(reverse("demo-log-in", args=[troupe[part].code]))

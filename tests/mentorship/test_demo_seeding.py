@@ -20,7 +20,7 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.notifications.tasks import deliver_due
-from programs.models import Application, Cohort, Stage, User
+from programs.models import Application, Assignment, Cohort, Review, Stage, User
 from tests.factories.programs import UserFactory
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -147,6 +147,11 @@ def test_seed_tells_machines_what_it_made(capsys):
                 "password": "mentorship-demo",
                 "role": "observer",
             },
+            {
+                "email": "marit.solberg@example.org",
+                "password": "mentorship-demo",
+                "role": "owner",
+            },
         ],
     }
     assert cohort.stage_now == Stage.DRAFT
@@ -222,7 +227,12 @@ def test_mid_program_stands_in_its_sixth_week(settings, tmp_path):
     assert None not in told["figures"].values()
     other, after = sorted(told["others"], key=lambda one: -one["mentees"])
     assert (other["matched"], other["mentees"], other["score"], other["gap"]) == (35, 50, 727, 0)
-    assert Cohort.objects.get(code=after["cohort"]).stage_now == Stage.APPLYING
+    nxt = Cohort.objects.get(code=after["cohort"])
+    assert nxt.stage_now == Stage.APPLYING
+    # mentors without a mentee apply again, and are read by two
+    assert nxt.applications.filter(status="submitted", role="mentor").count() == 9
+    assert Assignment.objects.filter(application__cohort=nxt).count() == 18
+    assert 5 < Review.objects.filter(application__cohort=nxt).handed_in().count() < 18
     assert {login["role"] for login in told["logins"]} == set(cast.PARTS)
     assert not OutboxMessage.objects.exclude(state__in=("sent", "skipped")).exists()
     assert any("gap 0" in line for line in report.in_words(told))

@@ -246,3 +246,19 @@ def test_a_session_is_a_new_one_after_logging_in(client):
     client.post(reverse("account_login"), {"login": "ada@example.org", "password": PASSWORD})
     assert is_logged_in(client)
     assert client.cookies["sessionid"].value != planted
+
+
+def test_who_wants_to_apply_is_told_why_and_gets_there_by_every_way(client):
+    to = "/cohorts/abc/apply/mentee/"
+    encoded = "%2Fcohorts%2Fabc%2Fapply%2Fmentee%2F"
+    for name in ("account_login", "account_signup"):
+        page = client.get(reverse(name), {"next": to}).content.decode()
+        assert "To apply, make an account first" in page
+        assert "To apply" not in client.get(reverse(name), {"next": "/profile/"}).content.decode()
+        assert "To apply" not in client.get(reverse(name)).content.decode()
+    log_in = client.get(reverse("account_login"), {"next": to}).content.decode()
+    by_code = f"{reverse('account_request_login_code')}?next={encoded}"
+    assert f'href="{by_code}"' in log_in
+    asked = client.get(by_code).content.decode()
+    assert f'name="next" value="{to}"' in asked
+    assert f'href="{reverse("account_login")}?next={encoded}"' in asked

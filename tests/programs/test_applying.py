@@ -99,7 +99,31 @@ def test_the_pages_say_what_is_open_and_leave_out_what_is_not_asked(cohort):
 
 def test_a_form_without_questions_has_one_page_and_nothing_open(db):
     (page,) = pages_of(QuestionnaireFactory(), {})
-    assert (page.place, page.is_open, page.keys) == (1, False, frozenset())
+    assert (page.place, next_open([page]), page.keys) == (1, None, frozenset())
+
+
+def test_an_optional_page_that_was_passed_over_is_not_gone_back_to(db, applicant):
+    keys = ("first", "second", "third", "fourth")
+    form = QuestionnaireFactory(asks=[(key, Kind.SHORT_TEXT) for key in keys])
+    for key in keys:
+        Question.objects.filter(questionnaire=form, key=key).update(
+            section=key, required=key in ("first", "fourth")
+        )
+    assert next_open(pages_of(form, {})).number == 1
+    assert next_open(pages_of(form, {"first": "1", "third": "3"})).number == 4
+    assert next_open(pages_of(form, {"third": "3", "fourth": "4"})).number == 1
+    assert next_open(pages_of(form, {"first": "1", "fourth": "4"})) is None
+    draft = ApplicationFactory(
+        cohort=CohortFactory(mentee_questions=form),
+        applicant=applicant.person,
+        status="draft",
+        answers={"first": "1", "third": "3"},
+    )
+    detail = text_of(applicant.get(reverse("application-detail", args=[draft.code])))
+    assert "Go on with step 4 of 4" in detail
+    way = text_of(applicant.get(page_url(draft, 4)))
+    assert "optional" in way
+    assert "not filled in yet" not in way
 
 
 def test_a_fingerprint_tells_other_answers_and_no_other_order():
@@ -321,7 +345,7 @@ def test_a_decided_application_keeps_what_somebody_typed_on_the_page_only(applic
     assert application.answers == {"motivation": "I want to."}
 
 
-def test_the_deadline_is_told_in_both_zones_to_the_second(applicant):
+def test_the_deadline_is_told_in_both_zones_and_its_attribute_is_exact(applicant):
     with clock.at(datetime(2026, 6, 1, 12, tzinfo=UTC)):
         draft = ApplicationFactory(
             cohort=CohortFactory(apply_until=datetime(2026, 6, 12).date()),
@@ -329,10 +353,26 @@ def test_the_deadline_is_told_in_both_zones_to_the_second(applicant):
             status="draft",
         )
         page = text_of(applicant.get(page_url(draft, 1)))
-        assert "Friday 12 June 2026, 23:59:59, Berlin time" in page
-        assert "(that is 17:59:59 for you)" in page
+        there = "the end of Friday 12 June 2026 (Berlin time; 17:59 on 12 June where you are)"
+        assert there in page
+        raw = applicant.get(page_url(draft, 1)).content.decode()
+        assert 'datetime="2026-06-12T21:59:59+00:00"' in raw
         public = text_of(applicant.get(reverse("program-detail", args=[draft.cohort.program.code])))
-        assert "(that is 17:59:59 for you)" in public
+        assert there in public
+        applicant.person.time_zone = applicant.person.NO_ZONE
+        applicant.person.save()
+        untold = applicant.get(page_url(draft, 1)).content.decode()
+        assert "the end of Friday 12 June 2026 (Berlin time)<" in untold
+        assert 'data-zone="Europe/Berlin"' in untold
+
+
+def test_the_words_above_the_form_are_markdown_and_stand_on_the_first_step(applicant, cohort):
+    cohort.program.apply_words = "Read **this** first. <b>raw</b>"
+    cohort.program.save()
+    draft = ApplicationFactory(cohort=cohort, applicant=applicant.person, status="draft")
+    first = applicant.get(page_url(draft, 1)).content.decode()
+    assert "Read <strong>this</strong> first. &lt;b&gt;raw" in first
+    assert "Read <strong>" not in applicant.get(page_url(draft, 2)).content.decode()
 
 
 # --- An earlier application -----------------------------------------------------------------

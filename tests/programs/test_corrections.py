@@ -12,7 +12,7 @@ from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.notifications import delivery
 from mentorship.shared.notifications.models import OutboxMessage
-from programs.actions import corrections
+from programs.actions import applications, corrections, erasure, imports, people
 from programs.corrected import in_words
 from programs.models import Application, Correction, Participant, Profile, User
 from tests.cast import Troupe
@@ -255,3 +255,108 @@ def test_the_page_asks_a_constant_number_of_questions(
         ApplicationFactory(cohort=here.next_cohort, applicant=person.user, role=role)
     with django_assert_max_num_queries(20):
         client.get(reverse("desk-person", args=[person.code]))
+
+
+# --- Whose account is nobody's to mend ------------------------------------------------------------
+
+PROFILE = {"capacity": "1", "headline": "Owned"}
+ACCOUNT = {"name": "Owned", "time_zone": "Asia/Tokyo"}
+
+
+def refused(client: Client, by: User, code: str) -> None:
+    """Neither page of the person takes anything."""
+    client.force_login(by)
+    for name, sent in (("desk-person-edit", PROFILE), ("desk-person-account", ACCOUNT)):
+        url = reverse(name, args=[code])
+        assert client.get(url).status_code == 404
+        assert client.post(url, sent).status_code == 404
+
+
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_a_list_gives_no_right_over_the_account_it_names(
+    here: Troupe, elsewhere: Troupe, client: Client, is_accepted: bool
+) -> None:
+    victim = here.other_mentor.user
+    brought, _is_new = imports.receive(
+        elsewhere.next_cohort, applicant=victim, role="mentee", answers={}, by=elsewhere.coordinator
+    )
+    if is_accepted:
+        applications.accept(brought, by=elsewhere.coordinator)
+    codes = Participant.objects.filter(user=victim).exclude(cohort__program=here.program)
+    for code in (brought.code, *codes.values_list("code", flat=True)):
+        refused(client, elsewhere.coordinator, code)
+        page = client.get(reverse("desk-person", args=[code]))
+        assert page.status_code == 200
+        assert here.canary not in page.content.decode().replace(victim.name, "")
+        assert reverse("desk-person-edit", args=[code]) not in page.content.decode()
+    with pytest.raises(RuleBroken):
+        corrections.correct_profile(
+            victim, by=elsewhere.coordinator, program=elsewhere.program, headline="Owned"
+        )
+
+
+def test_what_a_list_brought_opens_the_profile_once_the_person_acts(
+    here: Troupe, client: Client, coordinator: User
+) -> None:
+    person = UserFactory()
+    brought, _is_new = imports.receive(
+        here.next_cohort, applicant=person, role="mentee", answers={}, by=coordinator
+    )
+    url = reverse("desk-person-account", args=[brought.code])
+    assert client.get(url).status_code == 404
+    applications.save(brought, by=person, answers={"motivation": "Mine"})
+    assert client.post(url, ACCOUNT).status_code == 302
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "accepted"])
+def test_who_withdrew_or_left_is_out_of_reach(
+    here: Troupe, client: Client, coordinator: User, status: str
+) -> None:
+    application = ApplicationFactory(cohort=here.next_cohort, status=status)
+    if status == "accepted":
+        person = ParticipantFactory(cohort=here.next_cohort, user=application.applicant)
+        Participant.objects.filter(pk=person.pk).update(left_at=person.joined_at)
+    refused(client, coordinator, application.code)
+
+
+def test_who_has_duties_elsewhere_or_owns_the_site_is_out_of_reach(
+    here: Troupe, elsewhere: Troupe, client: Client
+) -> None:
+    for person in (elsewhere.coordinator, elsewhere.observer, UserFactory(is_superuser=True)):
+        application = ApplicationFactory(cohort=here.next_cohort, applicant=person)
+        refused(client, here.coordinator, application.code)
+
+
+def test_who_has_a_duty_in_the_same_program_is_not(
+    here: Troupe, client: Client, coordinator: User
+) -> None:
+    application = ApplicationFactory(cohort=here.next_cohort, applicant=here.reviewer)
+    url = reverse("desk-person-account", args=[application.code])
+    assert client.post(url, ACCOUNT).status_code == 302
+
+
+def test_an_erased_person_is_not_filled_in_again(
+    here: Troupe, client: Client, coordinator: User
+) -> None:
+    declined = ApplicationFactory(cohort=here.next_cohort, status="declined")
+    person = declined.applicant
+    erasure.erase(person, by=person)
+
+    refused(client, coordinator, declined.code)
+    url = reverse("desk-answers-edit", args=[declined.code])
+    assert client.post(url, {"motivation": "Jane Doe"}).status_code == 404
+
+    stale = User(pk=person.pk)  # as a request that began before the erasure has it
+    for write in (
+        lambda: people.update_profile(stale, by=stale, headline="x"),
+        lambda: people.choose_audiences(stale, by=stale, chosen={}),
+        lambda: corrections.correct_profile(
+            stale, by=coordinator, program=here.program, headline="x"
+        ),
+        lambda: corrections.correct_answers(declined, by=coordinator, answers={"motivation": "x"}),
+    ):
+        with pytest.raises(RuleBroken):
+            write()
+    declined.refresh_from_db()
+    assert declined.answers == {}
+    assert not Correction.objects.exists()

@@ -1,12 +1,13 @@
 """Decisions, one by one or many at once: previewed, made, and taken back within a minute."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.urls import reverse
 
-from matching.models import Suggestion
+from matching.models import Match, Suggestion
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
@@ -15,7 +16,7 @@ from mentorship.shared.notifications.models import OutboxMessage
 from programs.actions import applications, decisions, offers
 from programs.models import Application, Batch, Cohort, Participant
 from programs.models.decisions import UNDO
-from tests.factories.matching import MatchingRunFactory
+from tests.factories.matching import MatchingRunFactory, match_of
 from tests.factories.programs import (
     ApplicationFactory,
     CohortFactory,
@@ -112,6 +113,73 @@ def test_a_decision_can_be_made_again_after_it_was_undone(cohort, by):
         assert delivery.deliver_due().sent == 1
 
 
+def own_pages(client, wish):
+    """Everything that tells an applicant how it stands."""
+    cohort = wish.cohort
+    urls = [
+        reverse("home"),
+        reverse("application-detail", args=[wish.code]),
+        reverse("program-detail", args=[cohort.program.code]),
+    ]
+    return [client.get(url).content.decode() for url in urls]
+
+
+def bare(pages):
+    """Without what differs from one answer to the next."""
+    return [re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]*"', "", page) for page in pages]
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_an_applicant_sees_a_decision_when_its_mail_leaves(cohort, by, client, decision):
+    (wish,) = wishes(cohort, 1)
+    client.force_login(wish.applicant)
+    before = bare(own_pages(client, wish))
+    at = clock.now()
+    with clock.at(at):
+        decide([wish], decision, by)
+    wish.refresh_from_db()
+    with clock.at(at + UNDO - timedelta(seconds=1)):
+        assert bare(own_pages(client, wish)) == before
+    with clock.at(at + UNDO):
+        for page in own_pages(client, wish):
+            assert wish.get_status_display() in page
+
+
+@pytest.mark.parametrize(
+    "left, shown", [(None, True), (timedelta(days=2), False), ("never there", False)]
+)
+def test_a_part_that_comes_with_a_decision_is_shown_with_it(cohort, by, client, left, shown):
+    (wish,) = wishes(cohort, 1)
+    at = clock.now()
+    if left != "never there":
+        ParticipantFactory(
+            cohort=cohort,
+            user=wish.applicant,
+            joined_at=at - timedelta(days=9),
+            left_at=left and at - left,
+        )
+    client.force_login(wish.applicant)
+    with clock.at(at):
+        decide([wish], "accepted", by)
+        assert ("Your part" in client.get(reverse("home")).content.decode()) is shown
+    with clock.at(at + UNDO):
+        assert "Your part" in client.get(reverse("home")).content.decode()
+
+
+def test_of_two_decisions_in_a_minute_neither_is_seen_early(cohort, by, client):
+    (wish,) = wishes(cohort, 1)
+    client.force_login(wish.applicant)
+    at = clock.now()
+    with clock.at(at):
+        decide([wish], "waitlisted", by)
+    with clock.at(at + timedelta(seconds=40)):
+        decide([wish], "accepted", by)
+    for seconds, status in ((50, "submitted"), (70, "waitlisted"), (100, "accepted")):
+        with clock.at(at + timedelta(seconds=seconds)):
+            page = client.get(reverse("application-detail", args=[wish.code]))
+            assert page.context["application"].status == status
+
+
 def test_after_a_minute_it_is_too_late(cohort, by):
     (wish,) = wishes(cohort, 1)
     batch = decide([wish], "declined", by).batch
@@ -151,6 +219,61 @@ def test_a_participant_others_refer_to_by_now_stays(cohort, by):
         decisions.undo(batch, by=by)
     wish.refresh_from_db()
     assert wish.status == "accepted"
+
+
+def match_them(mentor, person):
+    match_of(mentor, person)
+
+
+def suggest_them(mentor, person):
+    run = MatchingRunFactory(cohort=person.cohort)
+    Suggestion.objects.create(run=run, mentor=mentor, mentee=person, score=1)
+
+
+@pytest.mark.parametrize("need", [match_them, suggest_them])
+def test_somebody_who_came_back_and_is_needed_by_now_stays(cohort, by, need):
+    (wish,) = wishes(cohort, 1)
+    person = ParticipantFactory(
+        cohort=cohort,
+        user=wish.applicant,
+        joined_at=clock.now() - timedelta(days=9),
+        left_at=clock.now() - timedelta(days=2),
+    )
+    mentor = ParticipantFactory(cohort=cohort, role="mentor")
+    with clock.at(clock.now() - timedelta(days=5)):
+        suggest_them(mentor, person)  # before they left: it counts no more
+    batch = decide([wish], "accepted", by).batch
+    person.refresh_from_db()
+    need(mentor, person)
+    with pytest.raises(RuleBroken, match="moved on"):
+        decisions.undo(batch, by=by)
+    person.refresh_from_db()
+    wish.refresh_from_db()
+    assert (person.left_at, wish.status) == (None, "accepted")
+    assert not Match.objects.running().filter(places__participant__left_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_nobody_decides_about_their_own_application(cohort, by, decision):
+    own, other = ApplicationFactory(cohort=cohort, applicant=by), *wishes(cohort, 1)
+    with pytest.raises(RuleBroken, match="Somebody else has to decide"):
+        decide([own], decision, by)
+    outcome = decide([own, other], decision, by)
+    assert (outcome.done, [one.pk for one, _ in outcome.left]) == (1, [own.pk])
+    assert "your own" in outcome.left[0][1]
+    own.refresh_from_db()
+    assert own.status == "submitted"
+    assert decide([own], decision, UserFactory()).done == 1
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_nothing_is_decided_in_an_archived_cohort(cohort, by, decision):
+    (wish,) = wishes(cohort, 1)
+    Cohort.objects.filter(pk=cohort.pk).update(archived_at=clock.now())
+    with pytest.raises(RuleBroken, match="archived"):
+        decide([wish], decision, by)
+    wish.refresh_from_db()
+    assert wish.status == "submitted"
 
 
 def test_a_mail_on_its_way_cannot_be_taken_back(cohort, by):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -11,14 +12,16 @@ from django.urls import reverse
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
-from mentorship.shared.notifications.delivery import deliver_due
+from mentorship.shared.notifications.delivery import compose, deliver_due
 from mentorship.shared.notifications.models import OutboxMessage
 from programs import gate
-from programs.actions import gates, texts
+from programs.actions import applications, gates, texts
 from programs.models import Cohort, GateItem, Participant, Profile
 from programs.models.gates import Requirement, declare, declared
+from programs.notifications import ApplicationAccepted
 from tests.cast import Troupe
 from tests.factories.programs import (
+    ApplicationFactory,
     CohortFactory,
     ParticipantFactory,
     ProfileFactory,
@@ -375,3 +378,20 @@ def test_nobody_to_remind_is_said(as_coordinator: Client, here: Troupe) -> None:
     assert "There is nobody to remind." in as_coordinator.get(url).content.decode()
     as_coordinator.post(url)
     assert not OutboxMessage.objects.filter(kind="gate_reminder").exists()
+
+
+def test_the_mail_that_lets_somebody_in_lists_what_is_missing_with_links(cohort: Cohort) -> None:
+    text = RequiredTextFactory(cohort=cohort, title="The code of conduct")
+    GateItemFactory(cohort=cohort, text=text)
+    application = ApplicationFactory(cohort=cohort)
+    applications.accept(application, by=UserFactory())
+    application.refresh_from_db()
+    message = OutboxMessage.objects.get(kind="application_accepted")
+    [item] = gate.missing(Participant.objects.get(user=application.applicant))
+    told = compose(message, ApplicationAccepted(application)).body
+    assert f"- {item.sentence}\n  {settings.BASE_URL}{item.url}\n" in told
+    assert "The better your profile" not in told
+    GateItem.objects.all().delete()
+    told = compose(message, ApplicationAccepted(application)).body
+    assert "The better your profile" in told
+    assert "once this is done" not in told

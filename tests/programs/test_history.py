@@ -10,7 +10,7 @@ from mentorship.shared.audit import subjects, verbs
 from mentorship.shared.audit.models import AuditEvent, record
 from mentorship.shared.base import clock
 from programs.actions import applications, memberships
-from programs.models import Application, Membership, User
+from programs.models import Application, Cohort, Membership, User
 from tests.cast import Troupe
 from tests.factories.programs import ApplicationFactory, UserFactory
 
@@ -171,3 +171,15 @@ def test_a_noun_stands_in_one_group() -> None:
 def test_a_model_is_declared_once() -> None:
     with pytest.raises(ValueError, match="declared twice"):
         subjects.declare(subjects.Named(User, name="name"))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("end", ["since", "until"])
+def test_an_odd_day_is_refused_with_a_sentence(
+    here: Troupe, as_coordinator: Client, end: str, day: str
+) -> None:
+    for zone in ("America/Los_Angeles", "Pacific/Auckland"):
+        Cohort.objects.filter(pk=here.cohort.pk).update(time_zone=zone)
+        answer = as_coordinator.get(url(here), {end: day})
+        assert answer.status_code == 422
+        assert "Enter a day of this century." in answer.content.decode()

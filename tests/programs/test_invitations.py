@@ -459,13 +459,29 @@ def test_suggesting_tells_nothing_of_who_is_known(here, client):
         for email in (
             "stop@example.org",
             "known@example.org",
-            here.applicant.email,
             "n@example.org",
         )
     }
     assert said == {1}
     mails = OutboxMessage.objects.filter(kind="invited_to_apply", program_code=here.program.code)
     assert {row.address for row in mails} == {"known@example.org", "n@example.org"}
+
+
+def test_every_try_to_suggest_counts_so_that_the_rest_tells_nothing(here):
+    invite(here.next_cohort, "known@example.org")
+    told = {"by": here.mentor.user, "role": "mentee"}
+    for _ in range(3):
+        invitations.suggest(here.next_cohort, email="known@example.org", **told)
+    with pytest.raises(RuleBroken, match="tomorrow"):
+        invitations.suggest(here.next_cohort, email="new@example.org", **told)
+
+
+@pytest.mark.parametrize("name", ["win https://evil.example", "www.evil.example", "a@evil.example"])
+def test_a_name_that_is_an_address_reaches_nobody(here, client, name):
+    client.force_login(here.mentor.user)
+    url = reverse("peer-suggest", args=[here.next_cohort.code])
+    sent = {"email": "n@example.org", "role": "mentee", "name": name}
+    assert client.post(url, sent).status_code == 422
 
 
 @pytest.mark.parametrize("who", ["stranger", "somebody with a draft", "elsewhere"])

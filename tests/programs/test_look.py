@@ -101,6 +101,11 @@ class TestForm:
     def test_what_is_no_colour_is_refused(self, colour):
         assert "colour" in self.asked(colour=colour).errors
 
+    def test_a_word_of_two_lines_is_refused(self):
+        """It would stand in the subject of a mail."""
+        form = self.asked(checkin="call\nYou won", checkins="calls")
+        assert set(form.errors) == {"checkin"}
+
     def test_a_word_comes_with_its_plural(self):
         assert set(self.asked(mentor="coach").errors) == {"mentors"}
         assert set(self.asked(mentors="coaches").errors) == {"mentor"}

@@ -181,6 +181,14 @@ def test_an_invitation_falls_with_whoever_sent_it(here: Troupe, second: Membersh
         memberships.accept(invitation, by=here.applicant)
 
 
+def test_nobody_is_flooded_with_invitations_that_are_taken_back(here: Troupe) -> None:
+    told = {"email": "ann@example.org", "role": "observer", "by": here.coordinator}
+    for _ in range(3):
+        memberships.uninvite(memberships.invite(here.program, **told), by=here.coordinator)
+    with pytest.raises(RuleBroken, match="asked often today"):
+        memberships.invite(here.program, **told)
+
+
 @pytest.mark.parametrize(
     "told", [{"email": "nobody"}, {"role": "owner"}, {"email": ""}, {"email": "a\0@b.org"}]
 )

@@ -1,6 +1,6 @@
 """A place kept until a deadline, and the list of those who wait for one."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -8,9 +8,11 @@ from django.urls import reverse
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
+from mentorship.shared.notifications.delivery import compose
 from mentorship.shared.notifications.models import OutboxMessage
-from programs.actions import applications, offers, waiting_list
-from programs.models import Application, Participant
+from programs.actions import applications, erasure, offers, waiting_list
+from programs.models import Application, Cohort, Participant
+from programs.notifications import ApplicationOffered, OfferReminder
 from programs.tasks import tend_offers
 from tests.factories.programs import (
     ApplicationFactory,
@@ -88,6 +90,43 @@ def test_whoever_turns_an_offer_down_leaves_it_to_the_next(cohort, by):
     assert first.offer_until.date() >= last_day
     with pytest.raises(RuleBroken, match="no offer any more"):
         offers.turn_down(wish, by=wish.applicant)
+
+
+def test_an_offer_that_is_withdrawn_goes_to_the_next_as_well(cohort, by, client):
+    wish, (first,) = offered(cohort, by), waiting(cohort, by, 1)
+    client.force_login(wish.applicant)
+    client.post(reverse("application-withdraw", args=[wish.code]))
+    assert statuses(wish, first) == ["withdrawn", "offered"]
+
+
+def test_an_offer_of_somebody_whose_account_ends_goes_to_the_next(cohort, by):
+    wish, (first,) = offered(cohort, by), waiting(cohort, by, 1)
+    erasure.erase(wish.applicant, by=wish.applicant)
+    assert statuses(wish, first) == ["withdrawn", "offered"]
+
+
+def test_the_list_of_an_archived_cohort_stands_still(cohort, by):
+    wish, other = offered(cohort, by), offered(cohort, by)
+    first, second = waiting(cohort, by, 2)
+    Cohort.objects.filter(pk=cohort.pk).update(archived_at=clock.now())
+    offers.turn_down(wish, by=wish.applicant)
+    with pytest.raises(RuleBroken, match="archived"):
+        offers.take(other, by=other.applicant)
+    with pytest.raises(RuleBroken, match="archived"):
+        waiting_list.move(second, up=True, by=by)
+    assert statuses(wish, other, first, second) == [
+        "withdrawn",
+        "offered",
+        "waitlisted",
+        "waitlisted",
+    ]
+
+
+def test_nobody_moves_themselves_up_the_list(cohort, by):
+    waiting(cohort, by, 1)
+    (own,) = waiting(cohort, by, 1)
+    with pytest.raises(RuleBroken, match="your own"):
+        waiting_list.move(own, up=True, by=own.applicant)
 
 
 def test_an_offer_that_is_not_taken_lapses_once_and_goes_to_the_next(cohort, by):
@@ -210,3 +249,64 @@ def test_a_coordinator_sees_and_moves_the_list(here, as_coordinator):
         .paginator.count
         == 0
     )
+
+
+def test_a_coordinator_offers_a_free_place_to_the_next(here, as_coordinator):
+    Cohort.objects.filter(pk=here.cohort.pk).update(mentee_places=None)
+    page = reverse("desk-waiting", args=[here.cohort.code, "mentee"])
+    assert "Offer it to" not in as_coordinator.get(page).content.decode()  # nobody waits
+    first, second = waiting(here.cohort, here.coordinator, 2)
+    assert "Places are not limited" in as_coordinator.get(page).content.decode()
+    taken = applications.free_places(here.cohort, "mentee")
+    assert taken is None
+    held = Participant.objects.present().filter(cohort=here.cohort, role="mentee").count()
+    Cohort.objects.filter(pk=here.cohort.pk).update(mentee_places=held + 1)
+    shown = as_coordinator.get(page).content.decode()
+    assert "1 place is free" in shown
+    assert f"Offer it to {first.applicant.name}" in shown
+    overview = reverse("desk-cohort", args=[here.cohort.code])
+    todo = as_coordinator.get(overview).context["todo"]
+    assert {
+        "text": "1 place for a mentee is free, and somebody waits for one.",
+        "url": page,
+    } in todo
+    decide = reverse("desk-application-decide", args=[first.code])
+    as_coordinator.post(decide, {"decision": "offered"})
+    as_coordinator.post(decide, {"decision": "offered"})  # twice is once
+    assert statuses(first, second) == ["offered", "waitlisted"]
+    assert "Offer it to" not in as_coordinator.get(page).content.decode()
+    assert page not in [one["url"] for one in as_coordinator.get(overview).context["todo"]]
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_an_applicant_hears_whom_a_place_goes_to_only_when_it_does(client, by, goes_on):
+    wish = offered(CohortFactory(offers_go_on=goes_on), by)
+    client.force_login(wish.applicant)
+    page = client.get(reverse("application-detail", args=[wish.code])).content.decode()
+    assert ("to the next person" in page) is goes_on
+    assert ("can offer the place to somebody else" in page) is not goes_on
+    mail = compose(
+        OutboxMessage.objects.get(kind="application_offered", subject_code=wish.code),
+        ApplicationOffered(wish),
+    )
+    assert ("to the next person" in mail.body) is goes_on
+    after = client.post(reverse("offer-turn-down", args=[wish.code]), follow=True).content.decode()
+    assert ("It goes to the next person." in after) is goes_on
+
+
+@pytest.mark.parametrize(
+    "zone, mine",
+    [
+        ("UTC", ""),  # the zone of those who have told none
+        ("Pacific/Auckland", ""),
+        ("Europe/London", "; 11:59 on 4 April where you are"),
+    ],
+)
+def test_a_mail_about_an_offer_tells_its_end_in_the_zone_of_the_cohort(cohort, by, zone, mine):
+    wish = ApplicationFactory(cohort=cohort, applicant=UserFactory(time_zone=zone))
+    with clock.at(datetime(2026, 4, 1, 12, tzinfo=UTC)):
+        wish = offers.make(wish, until=offers.end_of(date(2026, 4, 4), cohort), by=by)
+    message = OutboxMessage.objects.get(kind="application_offered")
+    for notice in (ApplicationOffered(wish), OfferReminder(wish)):
+        body = " ".join(compose(message, notice).body.split())
+        assert f"until the end of Saturday 4 April 2026 (Auckland time{mine})" in body

@@ -18,8 +18,8 @@ from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.privacy import forgetting, registry
 from mentorship.shared.privacy.export import as_data
 from mentorship.shared.privacy.registry import everything_held, undeclared
-from programs.actions import erasure
-from programs.models import Application, Participant, Profile, User
+from programs.actions import applications, erasure
+from programs.models import Application, Participant, Profile, Review, User
 from programs.tasks import end_unused_accounts
 from tests.cast import Troupe
 from tests.factories.programs import (
@@ -27,6 +27,7 @@ from tests.factories.programs import (
     CohortFactory,
     MembershipFactory,
     ParticipantFactory,
+    ReviewFactory,
     UserFactory,
 )
 from tests.privacy_world import every_row, fill, is_of, plant
@@ -105,6 +106,19 @@ def test_nothing_of_an_erased_person_is_left_anywhere(here: Troupe, elsewhere: T
     }
 
 
+def test_a_judgement_is_told_when_it_was_given_and_a_draft_never(here: Troupe):
+    here.application.note = ""
+    here.application.save()
+    review = ReviewFactory(application=here.application, reviewer=here.reviewer)
+    Review.objects.filter(pk=review.pk).update(note="word-of-the-reviewer")
+    told = lambda: json.dumps(as_data(here.applicant), default=str)  # noqa: E731
+    assert "word-of-the-reviewer" not in told()
+    applications.decline(here.application, by=here.coordinator)
+    assert "word-of-the-reviewer" in told()
+    Review.objects.filter(pk=review.pk).update(submitted_at=None)
+    assert "word-of-the-reviewer" not in told()
+
+
 def test_an_erasure_changes_no_row_of_anybody_else(here: Troupe, elsewhere: Troupe):
     person = fill(here)
     mine = {
@@ -152,6 +166,17 @@ def test_a_queued_mail_does_not_leave_after_an_erasure(here: Troupe):
     assert OutboxMessage.objects.filter(recipient=person, state="pending").exists()
     erasure.erase(person, by=person)
     assert not OutboxMessage.objects.filter(recipient=person).exists()
+
+
+def test_a_mail_to_the_bare_address_keeps_no_address_and_does_not_leave(here: Troupe):
+    person = fill(here)
+    bare = list(OutboxMessage.objects.filter(address=person.email).values_list("pk", flat=True))
+    erasure.erase(person, by=person)
+    left = OutboxMessage.objects.filter(pk__in=bare).order_by("pk")
+    assert list(left.values_list("state", "address", "name")) == [
+        ("sent", "", ""),
+        ("skipped", "", ""),
+    ]
 
 
 def test_the_only_coordinator_names_a_successor_first(here: Troupe):

@@ -102,7 +102,7 @@ def test_dates_that_block(cohort: Cohort, fields: dict[str, date], said: str) ->
         ({"review_until": date(2026, 3, 28), "match_on": None}, "There are 2 days between"),
         ({"apply_until": date(2026, 3, 1)}, "Sunday 1 March, is on a weekend"),
         ({"starts_on": date(2026, 4, 4)}, "The start, Saturday 4 April"),
-        ({"mentor_places": 5}, "You look for 10 mentees and 5 mentors"),
+        ({"mentor_places": 5}, "There are 10 places for mentees and 5 for mentors"),
         ({"mentor_places": None}, "It is not said how many"),
         ({"checkin_weeks": 12}, "once or twice only"),
     ],

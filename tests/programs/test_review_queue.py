@@ -249,3 +249,11 @@ def test_the_other_pages_with_5000_applications_ask_few_questions(cohort, as_coo
     one = next(one for one in crowd if one.status == "submitted")
     page = reverse("desk-application", args=[one.code])
     assert asked(as_coordinator, page)[1] <= 20
+
+
+@pytest.mark.parametrize("decision", ["offered", "accepted"])
+def test_the_last_day_of_an_offer_is_asked_for_offers_only(here, as_coordinator, decision):
+    url = reverse("desk-decide", args=[here.next_cohort.code])
+    sent = {"decision": decision, "ticked": here.application.code}
+    page = as_coordinator.post(url, sent).content.decode()
+    assert ("Last day to take an offer" in page) is (decision == "offered")

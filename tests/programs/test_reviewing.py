@@ -1,15 +1,21 @@
 """Reviewing: who is given what, what they see of it, what they may not see, and what they score."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
+from mentorship.shared.notifications.delivery import compose
+from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.questions.kinds import Kind
 from mentorship.shared.questions.models import Question
 from programs import blind, rubric
-from programs.actions import applications, reviews, rubrics
-from programs.models import Application, Assignment, Cohort, Criterion, Review
+from programs.actions import applications, questionnaires, reviews, rubrics
+from programs.models import Application, Assignment, Cohort, Criterion, Review, Role
+from programs.notifications import ReviewsAssigned
 from tests.factories.programs import (
     ApplicationFactory,
     AssignmentFactory,
@@ -80,6 +86,35 @@ def test_whoever_has_no_duty_is_not_asked_to_read(cohort, by):
     for nobody in (UserFactory(), member(cohort, "observer"), member(cohort, is_active=False)):
         with pytest.raises(RuleBroken, match="at least one"):
             reviews.assign(cohort, reviewers=[nobody], by=by)
+
+
+def test_whoever_applies_later_reads_no_rival_any_more(cohort, by):
+    reviewer = member(cohort)
+    rivals = [ApplicationFactory(cohort=cohort) for _ in range(2)]
+    mentor = ApplicationFactory(cohort=cohort, role="mentor")
+    reviews.assign(cohort, reviewers=[reviewer], by=by)
+    reviews.save(rivals[0], by=reviewer, scores=FULL, note="Not yet", advice="no")
+    done = reviews.save(rivals[1], by=reviewer, scores=FULL, advice="yes", hand_in=True)
+    own = ApplicationFactory(
+        cohort=cohort, applicant=reviewer, status="draft", answers={"motivation": "Because"}
+    )
+    applications.submit(own, by=reviewer)
+    standing = Assignment.objects.of(reviewer).values_list("application", flat=True)
+    assert list(standing) == [mentor.pk]
+    reasons = Assignment.objects.exclude(handed_back_at=None).values_list("reason", flat=True)
+    assert list(reasons) == ["involved"] * 2
+    # a draft goes; what was handed in stays, with its reason not to be asked again beside it
+    assert list(Review.objects.filter(reviewer=reviewer)) == [done]
+    answer = log_in(reviewer).post(
+        reverse("desk-review", args=[rivals[0].code]), {"action": "save", "note": "bad"}
+    )
+    assert answer.status_code == 404
+    for application in (rivals[0], own):
+        with pytest.raises(RuleBroken, match="somebody else reads"):
+            reviews.save(application, by=reviewer, scores=FULL)
+    reviews.save(mentor, by=reviewer, scores=FULL)
+    applications.withdraw(own, by=reviewer)
+    reviews.save(rivals[1], by=reviewer, scores=FULL, advice="maybe")
 
 
 def test_what_was_handed_back_is_not_given_to_the_same_person_again(cohort, by):
@@ -260,6 +295,22 @@ def test_names_are_hidden_everywhere_when_the_cohort_asks_for_it(asked):
         assert hidden not in text
 
 
+@pytest.mark.parametrize("flag, key", [("is_identifying", "motivation"), ("is_sensitive", "link")])
+def test_a_secret_that_is_noticed_later_is_hidden_in_what_was_answered(asked, flag, key):
+    application, reviewer = asked
+    Cohort.objects.update(is_blind=flag == "is_identifying")
+    application.questionnaire.freeze(clock.now())
+    cohort = Cohort.objects.get(pk=application.cohort_id)
+    coordinator = member(cohort, "coordinator")
+    questionnaires.change(cohort, role=Role.MENTEE, key=key, by=coordinator, **{flag: True})
+    application.refresh_from_db()
+    assert application.is_on_earlier_form
+    assert application.answers[key] not in every_page(application, reviewer)
+    # and what the form itself kept secret stays so when the newer one does not
+    Question.objects.exclude(questionnaire=application.questionnaire).update(is_sensitive=False)
+    assert "a secret" not in every_page(application, reviewer)
+
+
 def test_the_order_of_a_blind_list_tells_nothing(cohort):
     Cohort.objects.update(is_blind=True)
     reviewer = member(cohort)
@@ -366,3 +417,35 @@ def test_coordinators_see_when_a_reviewer_works_where_the_applicant_does(here, a
         AssignmentFactory(application=application, reviewer=UserFactory(email=address))
     page = as_coordinator.get(reverse("desk-application", args=[application.code]))
     assert page.content.decode().count("Both at firm.test") == 1
+
+
+def test_a_reviewer_hears_once_a_day_that_applications_were_given(cohort, by):
+    reader = member(cohort)
+    assert "Nothing to review yet" in log_in(reader).get("/admin/").content.decode()
+    for _ in range(2):
+        ApplicationFactory(cohort=cohort)
+        reviews.assign(cohort, reviewers=[reader, by], by=by)
+    [message] = OutboxMessage.objects.filter(kind="reviews_assigned")
+    assert message.recipient == reader
+    mail = compose(message, ReviewsAssigned(cohort))
+    assert "2 applications wait for your review" in mail.body
+    with clock.at(clock.now() + timedelta(days=1)):
+        ApplicationFactory(cohort=cohort)
+        reviews.assign(cohort, reviewers=[reader], by=by)
+    assert OutboxMessage.objects.filter(kind="reviews_assigned").count() == 2
+    step = log_in(reader).get("/").context["next_step"]
+    assert (step.title, step.url) == ("3 applications to review", reverse("desk-my-reviews"))
+
+
+def test_what_applicants_took_back_is_counted_nowhere(cohort, by):
+    reader = member(cohort)
+    wishes = [ApplicationFactory(cohort=cohort) for _ in range(3)]
+    reviews.assign(cohort, reviewers=[reader], by=by)
+    reviews.save(wishes[0], by=reader, scores=FULL, advice="yes", hand_in=True)
+    for wish in wishes[:2]:
+        applications.withdraw(wish, by=wish.applicant)
+    mine = log_in(reader).get(reverse("desk-my-reviews")).context
+    assert (mine["done"], mine["total"]) == (0, 1)
+    assert log_in(reader).get("/admin/").context["to_review"] == 1
+    [row] = log_in(by).get(reverse("desk-reviewers", args=[cohort.code])).context["people"]
+    assert (row["done"], row["given"]) == (0, 1)

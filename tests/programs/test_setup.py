@@ -63,13 +63,17 @@ def edit(client: Client, cohort: Cohort, **changed: Any) -> Any:
 def test_the_owner_makes_a_program_from_a_template_that_can_open_at_once(
     as_owner: Client, blueprint: str
 ) -> None:
-    answer = as_owner.post(reverse("desk-program-new"), {"name": "New", "blueprint": blueprint})
+    answer = as_owner.post(
+        reverse("desk-program-new"),
+        {"name": "New", "blueprint": blueprint, "time_zone": "Asia/Tokyo"},
+    )
     program, cohort = Program.objects.get(), Cohort.objects.get()
     assert answer.url == reverse("desk-cohort-setup", args=[cohort.code])
     assert list(program.memberships.values_list("role", flat=True)) == ["coordinator"]
     told = (program.purpose, program.outcomes, program.for_mentors, program.for_mentees)
     assert all(told)
     assert cohort.policy["name"]
+    assert cohort.time_zone == "Asia/Tokyo"
     assert cohort.objectives.count() >= 2
     assert cohort.starts_on.weekday() == 0
     assert cohort.apply_from > clock.now().date()
@@ -78,7 +82,9 @@ def test_the_owner_makes_a_program_from_a_template_that_can_open_at_once(
 
 
 def test_the_owner_makes_an_empty_program_and_is_asked_for_its_purpose(as_owner: Client) -> None:
-    answer = as_owner.post(reverse("desk-program-new"), {"name": "New", "blueprint": ""})
+    answer = as_owner.post(
+        reverse("desk-program-new"), {"name": "New", "blueprint": "", "time_zone": "Asia/Tokyo"}
+    )
     program = Program.objects.get()
     assert answer.url == reverse("desk-program-edit", args=[program.code])
     assert not program.cohorts.exists()

@@ -109,16 +109,16 @@ JUNE = datetime(2026, 6, 5, 12, tzinfo=UTC)
 
 def test_a_draft_is_told_the_deadline_on_both_clocks(db):
     assert told("draft", JUNE, "America/New_York") == (
-        "It is not sent in yet. You can send it in until Friday 12 June 2026, 23:59:59, "
-        "Berlin time (that is 17:59:59 for you)."
+        "It is not sent in yet. You can send it in until the end of Friday 12 June 2026 "
+        "(Berlin time; 17:59 on 12 June where you are)."
     )
-    assert "(that is" not in told("draft", JUNE, "Europe/Paris")
-    assert "Saturday 13 June 2026, 06:59:59 for you" in told("draft", JUNE, "Asia/Tokyo")
+    assert "where you are" not in told("draft", JUNE, "Europe/Paris")
+    assert "06:59 on 13 June where you are" in told("draft", JUNE, "Asia/Tokyo")
 
 
 def test_a_draft_after_the_deadline_is_told_that_nobody_read_it(db):
     late = told("draft", datetime(2026, 6, 12, 22, tzinfo=UTC))
-    assert late.startswith("The deadline was Friday 12 June 2026, 23:59:59, Berlin time.")
+    assert late.startswith("The deadline was the end of Friday 12 June 2026 (Berlin time).")
     assert "nobody has read it" in late
 
 
@@ -137,7 +137,7 @@ def test_an_interview_is_told_on_both_clocks(db):
             place="https://meet.example.org/1",
         )
         said = what_next(application, JUNE, "America/New_York", interview=interview)
-    assert "Monday 15 June 2026, 10:00:00, Berlin time (that is 04:00:00 for you)" in said
+    assert "Monday 15 June 2026, 10:00 (Berlin time; 04:00 on 15 June where you are)" in said
     assert "https://meet.example.org/1" in said
 
 
@@ -146,11 +146,11 @@ def test_whoever_is_on_the_waiting_list_is_told_that_its_order_is_kept(db):
 
 
 def test_an_offer_is_told_with_its_last_second_in_the_persons_zone(db):
-    until = datetime(2026, 6, 19, 22, tzinfo=UTC)
+    until = datetime(2026, 6, 19, 21, 59, 59, 999999, tzinfo=UTC)
     said = told("offered", JUNE, "America/New_York", offer_until=until, **decided())
-    assert "Friday 19 June 2026, 23:59:59, Berlin time (that is 17:59:59 for you)" in said
+    assert "until the end of Friday 19 June 2026 (Berlin time; 17:59 on 19 June" in said
     over = told("offered", until, offer_until=until, **decided())
-    assert over.startswith("The time to take your place ended")
+    assert over.startswith("You could take your place until the end of Friday")
 
 
 def decided():

@@ -10,6 +10,7 @@ from mentorship.shared.privacy.registry import Held, Told, everything_held
 
 # A page is read by a person; the file holds every row.
 MOST_SHOWN = 5
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,9 @@ class Part:
 
     @property
     def entries(self) -> list[list[tuple[Column, Any]]]:
-        """The first rows as their told fields with their values, for a page."""
+        """The first rows as their told fields that hold something, for a page."""
         return [
-            [(column, row[column.name]) for column in self.columns]
+            [(one, row[one.name]) for one in self.columns if row[one.name] not in EMPTY]
             for row in self.rows[:MOST_SHOWN]
         ]
 
@@ -82,7 +83,7 @@ def as_data(person: Any) -> dict[str, Any]:
 
 
 def _part(held: Held, person: Any) -> Part | None:
-    found = list(held.rows_of(person))
+    found = list(held.rows_of(person).filter(held.shown))
     if not found:
         return None
     columns = [_column(held, name, told, found[0]) for name, told in held.fields.items()]

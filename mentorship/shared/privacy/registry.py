@@ -102,8 +102,8 @@ class Held:
     person stands there; the way is "pk" for the table of people itself. `fields` are told with
     their purpose; `machinery` names keys and bookkeeping, shown without words of their own;
     `others` names fields that tell of somebody else and are never shown. `hidden` says why
-    nothing of a table is shown, where that is so. `labels` name fields that the model leaves
-    without words.
+    nothing of a table is shown, where that is so; `shown` narrows which rows are. `labels` name
+    fields that the model leaves without words.
     """
 
     model: type[Model]
@@ -116,6 +116,7 @@ class Held:
     others: tuple[str, ...] = ()
     hidden: Words = ""
     key: str = "pk"
+    shown: Q = field(default_factory=Q)
     labels: Mapping[str, Words] = field(default_factory=dict)
 
     def rows_of(self, person: Any) -> Rows:

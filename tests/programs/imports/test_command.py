@@ -134,6 +134,17 @@ def test_a_coordinator_named_imports_and_accepts(cohort: Cohort, write: Write) -
     assert event.told({}) == "imported applications: 1 new, 0 changed"
 
 
+def test_a_coordinator_in_the_file_is_left_to_another_one(cohort: Cohort, write: Write) -> None:
+    own = User.objects.create_user("dora@example.org", name="Dora")
+    Membership.objects.create(program=cohort.program, user=own, role="coordinator")
+    rows = f"{GOOD}dora@example.org,Dora{',' * (GOOD.splitlines()[0].count(',') - 1)}\n"
+
+    _, told = run(cohort.code, "--mentors", write(rows), "--accept", "--as", own.email)
+
+    assert told["accepted"] == 1
+    assert Application.objects.get(applicant=own).status == "submitted"
+
+
 def test_without_a_name_the_system_imports(cohort: Cohort, write: Write) -> None:
     run(cohort.code, "--mentors", write(GOOD))
 

@@ -19,10 +19,13 @@ from mentorship.shared.files.models import MOST_BYTES, StoredFile
 from mentorship.shared.files.tasks import forget_files
 from mentorship.shared.notifications.models import OutboxMessage
 from mentorship.shared.notifications.tasks import deliver_due
+from mentorship.shared.questions.kinds import Kind
 from programs import tasks
 from programs.actions import import_jobs, import_work
 from programs.models import Application, ImportFile, ImportJob, ImportRow, Membership, User
+from programs.questions import ready_made
 from tests.cast import Troupe
+from tests.factories.programs import ApplicationFactory
 
 Status = ImportJob.Status
 
@@ -103,6 +106,38 @@ def test_a_coordinator_brings_a_list_from_the_first_page_to_the_last(
     assert OutboxMessage.objects.filter(kind="import_finished", recipient=here.coordinator).exists()
 
 
+def test_the_own_question_of_the_form_is_guessed_before_a_ready_made_one(
+    here: Troupe, as_coordinator: Client
+) -> None:
+    form = here.next_cohort.mentee_questions
+    label = str(ready_made("languages").label)
+    form.questions.filter(key="languages").delete()
+    form.questions.create(key="tongues", label=label, kind=Kind.ITEMS, position=90)
+    text = f"Email,Name,{label},Languages\nada@example.org,Ada,English,Go\n"
+    sent = as_coordinator.post(
+        reverse("desk-import", args=[here.next_cohort.code]), {"mentees": csv(text)}
+    )
+    assert ImportFile.objects.get().columns[label] == "q:tongues"
+    [page] = as_coordinator.get(sent["Location"]).context["forms"]
+    choices = dict(page.fields["c2"].choices[2][1])
+    assert choices["q:tongues"] == label
+    assert choices["q:languages"] == f"{label} (not on your form yet)"
+
+
+def test_a_list_separated_by_commas_is_pointed_at_once(here: Troupe, bring: Any) -> None:
+    job = bring(
+        "Mail,Full name,skills_wanted\n"
+        'ada@example.org,Ada,"English, German"\n'
+        'bob@example.org,Bob,"French, German"\n'
+        'cleo@example.org,Cleo,"Go, the game; Rust"\n'
+    )
+    assert job.is_right
+    assert job.remarks == [
+        "mentees.csv: Some cells of “skills_wanted” hold commas and are taken as one item each. "
+        "The items of a list are separated by “;”."
+    ]
+
+
 def test_every_row_has_its_fate_and_every_cell_its_fault(here: Troupe, bring: Any) -> None:
     here.application.answers = {"motivation": "As it was"}
     here.application.save()
@@ -138,6 +173,7 @@ def test_every_row_has_its_fate_and_every_cell_its_fault(here: Troupe, bring: An
 
 def test_a_changed_row_names_what_changes(here: Troupe, bring: Any) -> None:
     here.application.answers = {"motivation": "As it was", "skills_wanted": ["Go"]}
+    here.application.brought_at = clock.now()
     here.application.save()
 
     job = bring(f"email,name,motivation,skills_wanted\n{here.applicant.email},x,As it was,Zig\n")
@@ -145,10 +181,27 @@ def test_a_changed_row_names_what_changes(here: Troupe, bring: Any) -> None:
     assert fates(job) == [(2, "changed", ["About skills_wanted?"])]
 
 
+def test_a_draft_is_named_as_what_it_is(here: Troupe, bring: Any) -> None:
+    draft = ApplicationFactory(cohort=here.next_cohort, status="draft", answers={})
+
+    job = bring(f"email,name,motivation\n{draft.applicant.email},x,Otherwise\n")
+
+    assert fates(job) == [(2, "unchanged", ["Not sent in yet, so left to the applicant"])]
+
+
+def test_what_the_applicant_can_change_is_told_with_its_row(here: Troupe, bring: Any) -> None:
+    job = bring(f"email,name,motivation\n{here.applicant.email},x,Forged\n")
+
+    [(row, fate, [[_column, sentence]])] = fates(job)
+    assert (row, fate) == (2, "wrong")
+    assert sentence == "The applicant can still change these answers themself; please ask them."
+
+
 def test_what_changed_since_the_check_is_told_and_nothing_is_imported(
     here: Troupe, bring: Any
 ) -> None:
     here.application.answers = {"motivation": "As it was"}
+    here.application.brought_at = clock.now()
     here.application.save()
     job = bring(
         f"email,name,motivation\n{here.applicant.email},x,Otherwise\nnew@example.org,New,Hello\n"

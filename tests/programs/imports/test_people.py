@@ -13,11 +13,23 @@ from django.core.management import call_command
 from django.test import Client, override_settings
 from django.urls import include, path
 
+from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
+from mentorship.shared.notifications.models import OutboxMessage
 from programs.actions import applications
 from programs.actions.imports import Report, import_applications, receive
-from programs.models import Application, Cohort, Membership, Participant, Profile, Role, User
+from programs.models import (
+    Application,
+    Cohort,
+    Correction,
+    Membership,
+    Participant,
+    Profile,
+    Role,
+    User,
+)
 from programs.questions import add_question
+from tests.factories.programs import ApplicationFactory, ParticipantFactory
 
 Write = Callable[..., Path]
 
@@ -82,25 +94,89 @@ def test_the_output_is_the_same_for_known_and_unknown_people(
     assert json.loads(known.splitlines()[-1])["created"] == 1
 
 
-def test_answers_the_file_does_not_ask_are_kept_and_emptied_ones_taken_back(
-    ada: User, cohort: Cohort, write: Write
-) -> None:
+def of_ada(ada: User, cohort: Cohort, **fields) -> Application:
+    """An application of her own that says two things."""
     add_question(cohort.mentor_questions, "motivation")
-    draft = Application.objects.create(
+    return ApplicationFactory(
         cohort=cohort,
         applicant=ada,
         role=Role.MENTOR,
-        questionnaire=cohort.mentor_questions,
         answers={"motivation": "To give back.", "capacity": 1},
+        **fields,
     )
+
+
+def test_answers_the_file_does_not_ask_are_kept_and_emptied_ones_taken_back(
+    ada: User, cohort: Cohort, write: Write
+) -> None:
+    sent_in = of_ada(ada, cohort, brought_at=clock.now())
 
     report = bring(cohort, write("email,name,capacity\nada@example.org,Ada,\n"))
 
-    draft.refresh_from_db()
+    sent_in.refresh_from_db()
     assert report == Report(updated=1)
-    assert draft.answers == {"motivation": "To give back."}
-    assert draft.status == "submitted"
-    assert draft.submitted_at is not None
+    assert sent_in.answers == {"motivation": "To give back."}
+    assert not Correction.objects.exists()
+
+
+def test_a_draft_is_not_sent_in_by_a_list(ada: User, cohort: Cohort, write: Write) -> None:
+    draft = of_ada(ada, cohort, status="draft")
+
+    report = bring(cohort, write("email,name,capacity\nada@example.org,Ada,3\n"), accept=True)
+
+    draft.refresh_from_db()
+    assert report == Report(unchanged=1)
+    assert (draft.status, draft.submitted_at, draft.answers["capacity"]) == ("draft", None, 1)
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_who_sent_theirs_in_is_told_what_a_list_changed(
+    ada: User, cohort: Cohort, coordinator: User, write: Write, is_named: bool
+) -> None:
+    own = of_ada(ada, cohort, status="accepted")
+    person = ParticipantFactory(cohort=cohort, user=ada, role=Role.MENTOR, capacity=1)
+    content = "email,name,capacity\nada@example.org,Ada,4\n"
+
+    report = bring(cohort, write(content), by=coordinator if is_named else None)
+    again = bring(cohort, write(content))
+
+    own.refresh_from_db()
+    person.refresh_from_db()
+    assert (report, again) == (Report(updated=1), Report(unchanged=1))
+    assert (own.answers["capacity"], person.capacity, own.brought_at) == (4, 4, None)
+    correction = Correction.objects.get()
+    assert correction.changes == [["capacity", 1, 4]]
+    assert (correction.user, correction.by, correction.application) == (ada, coordinator, own)
+    assert OutboxMessage.objects.filter(kind="data_corrected", recipient=ada).count() == 1
+
+
+def test_what_the_applicant_can_still_change_a_list_does_not(
+    ada: User, cohort: Cohort, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = of_ada(ada, cohort)
+    monkeypatch.setattr(Cohort, "accepts_applications", lambda self, at: True)
+
+    same = bring(cohort, write("email,name,capacity\nada@example.org,Ada,1\n"))
+    other = bring(cohort, write("email,name,capacity\nada@example.org,Ada,3\n"))
+
+    own.refresh_from_db()
+    assert (same, own.answers["capacity"]) == (Report(unchanged=1), 1)
+    [problem] = other.rejected
+    assert (problem.row, "can still change these answers" in problem.reason) == (2, True)
+
+
+def test_what_a_list_brought_is_the_applicants_once_they_do_anything(
+    ada: User, cohort: Cohort, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(cohort, write(HEADER + ADA))
+    application = Application.objects.get()
+    assert application.brought_at is not None
+    monkeypatch.setattr(Cohort, "accepts_applications", lambda self, at: True)
+
+    applications.save(application, by=ada, answers={"capacity": 2})
+
+    application.refresh_from_db()
+    assert application.brought_at is None
 
 
 def test_a_decided_application_takes_new_answers_and_keeps_its_status(

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from mentorship.shared.base import clock
 from mentorship.shared.files.cells import escaped
 from mentorship.shared.questions.forms import form_for
 from mentorship.shared.questions.kinds import Kind
@@ -74,7 +75,9 @@ def form(here: Troupe) -> Questionnaire:
 
 @pytest.fixture
 def filled(here: Troupe, form: Questionnaire) -> Application:
+    """A list brought it, so that a list may change it before the deadline."""
     here.application.answers = {key: first for key, (_kind, first, _second) in QUESTIONS.items()}
+    here.application.brought_at = clock.now()
     here.application.save()
     return here.application
 
@@ -312,7 +315,10 @@ def test_whatever_a_form_takes_survives_the_way_out_and_in(
             asked = form_for(form, data, draft=True)
             asked.is_valid()
             ApplicationFactory(
-                cohort=here.next_cohort, applicant=UserFactory(), answers=asked.answers()
+                cohort=here.next_cohort,
+                applicant=UserFactory(),
+                answers=asked.answers(),
+                brought_at=clock.now(),
             )
         standing = dict(Application.objects.values_list("code", "answers"))
 

@@ -14,6 +14,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from mentorship.shared.base.markdown import to_html
+
 register = template.Library()
 
 # Which colour a status gets beside its word: never the colour alone.
@@ -63,6 +65,12 @@ def initials(name: Any) -> str:
     """Up to two first letters, for the circle beside a name."""
     words = str(name).split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def markdown(text: Any) -> SafeString:
+    """Words in Markdown as HTML that is safe to show."""
+    return to_html(str(text))
 
 
 @register.filter
