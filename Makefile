@@ -65,10 +65,11 @@ full: ## The long numbers too, at full length
 	$(SETUP)
 	$(WITH_SERVICES) FULL=1 $(B)python -m pytest $(CORES) $(ARGS)
 
+# extras stay in the locks: pip would otherwise look for a newer version of what has one, and find no hash
 lock: ## Resolve the dependencies anew (uv; releases a week old at least)
-	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --extra solver -c requirements.lock -o requirements-solver.lock
-	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements-solver.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras -o requirements.lock
+	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --extra solver -c requirements.lock -o requirements-solver.lock
+	uv pip compile pyproject.toml --quiet --upgrade --exclude-newer '7 days' --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --group dev -c requirements-solver.lock -o requirements-dev.lock
 
 vendor: ## Fetch the files under static/vendor and tests/browser/vendor anew (npm)
 	npm ci --ignore-scripts

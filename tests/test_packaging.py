@@ -27,7 +27,8 @@ TOOLS = Path(sys.executable).parent
 
 def pins(lock):
     """Name → version of everything a lock names."""
-    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", (ROOT / lock).read_text(), re.MULTILINE))
+    named = r"^([a-z0-9._-]+)(?:\[[^]]*\])?==([^ ;]+)"
+    return dict(re.findall(named, (ROOT / lock).read_text(), re.MULTILINE))
 
 
 def normal(requirement):
