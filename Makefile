@@ -19,7 +19,7 @@ WITH_SERVICES = DATABASE_URL=$${TEST_DATABASE_URL:?which PostgreSQL? try: bash .
 ONCE = --ignore=tests/matching/engine --ignore=tests/benchmarks --ignore=tests/house/test_content_policy.py --ignore=tests/house/test_words.py --ignore=tests/house/test_look.py --ignore=tests/house/test_declared.py --ignore=tests/test_packaging.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check fix lock ci full vendor
+.PHONY: help demo test setup check fix lock ci services full vendor
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -59,6 +59,9 @@ fix: ## Let the tools repair what they can
 
 ci: check ## What must be green: check, `make test`, the suite again on PostgreSQL, Redis, Chromium
 	$(WITHOUT_SERVICES) $(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory services
+
+services: ## The suite on PostgreSQL, Redis and Chromium (bash .ci/run services finds or starts them)
 	$(WITH_SERVICES) $(B)python -m pytest $(CORES) $(ONCE) $(ARGS)
 
 full: ## The long numbers too, at full length

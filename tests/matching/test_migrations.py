@@ -6,7 +6,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from mentorship.shared.base import clock
 
-BEFORE = [("matching", "0002_published_has_its_time"), ("programs", "0003_names_in_one_line")]
+BEFORE = [
+    ("matching", "0002_published_has_its_time"),
+    ("programs", "0003_names_in_one_line"),
+    ("questions", "0001_initial"),
+]
 AFTER = [("matching", "0005_run_without_problem")]
 POLICY = {"name": "p", "objective": "total", "criterion": []}
 
