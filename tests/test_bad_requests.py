@@ -27,6 +27,7 @@ from tests.cast import Troupe
 from tests.factories.imports import ImportJobFactory, brought, checked
 from tests.factories.programs import ApplicationFactory, AssignmentFactory, MembershipFactory
 from tests.factories.texts import MemberInvitationFactory, RequiredTextFactory
+from tests.house.world import content_of
 
 FULL = bool(os.environ.get("FULL"))
 FORM = "application/x-www-form-urlencoded"
@@ -379,7 +380,7 @@ def outcome(client: Client, method: str, url: str, **sent: Any) -> int | str:
     with transaction.atomic():
         try:
             answer = client.generic(method, url, **sent)
-            answer.close()  # a file that is sent stays open until then
+            content_of(answer)  # a file that is sent stays open until it has been read
             return answer.status_code
         except Exception as error:
             return f"{type(error).__name__}: {error}"[:200]
