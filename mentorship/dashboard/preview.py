@@ -213,4 +213,6 @@ def _harmless(
     text = page.content.decode()
     text = _TOKEN.sub("", _FORM.sub(f'<form method="get" action="{here}" novalidate>', text))
     text = _LINK.sub(rf"\1{here}\2", text)
-    return HttpResponse(text.replace("<body>", f"<body>\n{strip}", 1), status=page.status_code)
+    # behind the way past it to the content, which must stay the first thing on a page
+    text = text.replace('<header class="band">', f'{strip}\n<header class="band">', 1)
+    return HttpResponse(text, status=page.status_code)

@@ -69,6 +69,7 @@ NO_PAGE = {
     "healthz": "one word for a machine",
     "readyz": "data for a machine",
     "admin:jsi18n": "a script",
+    "program-look": "a stylesheet",
     "mail-link": "leads to the page the mail is about",
     "join": "leads to the program's page",
     "channel": "leads to the program's page",
@@ -707,7 +708,7 @@ def cohort_always_on(window: Window, world: World) -> None:
 @scene("text-detail", "Please look at this again", "mentor")
 def text_not_ticked(window: Window, world: World) -> None:
     window.goto(reverse("text-detail", args=[world.code(HERE, "text_version")]))
-    _send(window, "Keep this")
+    _send(window, "Confirm")
 
 
 @scene("text-detail", "You said on", "mentee")
