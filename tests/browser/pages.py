@@ -791,6 +791,9 @@ def run_at_work(window: Window, world: World) -> None:
 
 @scene("desk-run", "Comparing every mentee with every mentor", "coordinator")
 def run_half_way(window: Window, world: World) -> None:
+    running = MatchingRun.objects.filter(cohort=world.here.cohort, status="running")
+    # its worker gave a sign just now, however long the pages before took
+    running.update(lease_until=clock.now() + timedelta(minutes=2))
     _to_run(window, world, status=MatchingRun.Status.RUNNING)
 
 
