@@ -60,7 +60,7 @@ def start(
         )
         file = ImportFile.objects.create(job=job, side=side, stored=stored)
         file.columns = guesses(file, sheet="")
-        file.save(update_fields=["columns"])
+        file.save(update_fields=["pairs"])
     record(by=by, verb="import.brought", subject=job, program=cohort.program, files=len(files))
     if mapping:
         _queue(job)
@@ -80,7 +80,7 @@ def choose(
         raise RuleBroken(_("These files are being worked on, or the import has ended."))
     for file in _files(job):
         file.sheet, file.columns = chosen[file.side]
-        file.save(update_fields=["sheet", "columns"])
+        file.save(update_fields=["sheet", "pairs"])
     job.mapping = ""
     _queue(job)
     return job

@@ -171,8 +171,9 @@ class ImportFile(models.Model):
     side = models.CharField(_("who stands in it"), max_length=10, choices=Side.choices)
     stored = models.OneToOneField(StoredFile, on_delete=models.CASCADE, related_name="+")
     sheet = models.CharField(_("sheet"), max_length=100, blank=True)
-    # What each column feeds, by the name of the column; empty is left out.
-    columns = models.JSONField(_("columns"), default=dict)
+    # What each column feeds, as pairs in the order of the file: PostgreSQL keeps the keys of a JSON
+    # object in an order of its own. An empty target is left out.
+    pairs = models.JSONField(_("columns"), default=list)
 
     class Meta:
         ordering = ("id",)
@@ -182,6 +183,15 @@ class ImportFile(models.Model):
 
     def __str__(self) -> str:
         return self.stored.name
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What each column feeds, by its name, in the order of the file."""
+        return dict(self.pairs)
+
+    @columns.setter
+    def columns(self, fed: Mapping[str, str]) -> None:
+        self.pairs = [[name, target] for name, target in fed.items()]
 
 
 class ImportRow(models.Model):
