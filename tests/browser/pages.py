@@ -905,6 +905,7 @@ def mail_of_every_kind(here: Troupe) -> None:
         *((duty, duty.user) for duty in here.program.memberships.all()),
         (here.other_mentee, here.other_mentee.user),
         (here.program, here.observer),
+        (here.next_cohort, here.reviewer),
         (long_gone, long_gone),
     ]
     for notice in declared():
