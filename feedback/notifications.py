@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from feedback.models import CheckIn, Invitation
 from mentorship.shared.base import clock
 from mentorship.shared.base.zones import local
-from mentorship.shared.notifications.registry import Category, Notice, register
+from mentorship.shared.notifications.registry import Category, register
+from programs.notifications import OfProgram
 
 
 def times_of(checkin: CheckIn, reader: Any) -> list[dict[str, Any]]:
@@ -23,11 +24,12 @@ def times_of(checkin: CheckIn, reader: Any) -> list[dict[str, Any]]:
     ]
 
 
-class CheckInNotice(Notice):
+class CheckInNotice(OfProgram):
     """About a check-in, to each who meets, with a link that answers without a log-in."""
 
     category = Category.CHECK_INS
     subject_model = CheckIn
+    program_at = "match.cohort.program"
     link_view = "checkin-detail"
 
     @classmethod
@@ -44,9 +46,6 @@ class CheckInNotice(Notice):
         if self.subject.match.place_of(recipient) is None:
             return "The match has ended since."
         return ""
-
-    def signature(self) -> str:
-        return str(self.subject.match.cohort.program.mail_signature)
 
     def link_expires_at(self, queued_at: datetime, default: timedelta) -> datetime:
         return max(queued_at, self.subject.starts_at) + default
@@ -85,13 +84,14 @@ class CheckInQuestion(CheckInNotice):
 
 
 @register
-class SurveyInvitation(Notice):
+class SurveyInvitation(OfProgram):
     """One participant asked to answer one survey."""
 
     kind = "survey_invitation"
     label = gettext_lazy("Survey invitation")
     category = Category.SURVEYS
     subject_model = Invitation
+    program_at = "survey.cohort.program"
     link_view = "survey-answer"
 
     @classmethod
@@ -100,9 +100,6 @@ class SurveyInvitation(Notice):
 
     def context(self, recipient: Any) -> dict[str, Any]:
         return {"closes_at": self.subject.survey.closes_at}
-
-    def signature(self) -> str:
-        return str(self.subject.survey.cohort.program.mail_signature)
 
     def not_needed(self, recipient: Any) -> str:
         if self.subject.answered_at is not None:

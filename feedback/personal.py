@@ -10,6 +10,7 @@ from feedback.models import CheckIn, Invitation, Response, Survey
 from mentorship.shared.privacy.registry import (
     COORDINATORS,
     MATCH,
+    STAMPS,
     Erase,
     Held,
     Rows,
@@ -23,7 +24,6 @@ from mentorship.shared.privacy.registry import (
     register,
 )
 
-_STAMPS = ("created_at", "updated_at")
 _TWO_OF_YOU = _("Those who meet")
 _MEET = _("Meet, and remember what it was about.")
 
@@ -51,12 +51,8 @@ def _still_here(checkin: CheckIn) -> set[int]:
 
 
 def _own_answers(response: Any, person: Any) -> list[dict[str, Any]]:
-    questions = response.invitation.survey.questionnaire.questions.all()
-    labels = {question.key: question.label for question in questions}
-    return [
-        {"question": labels.get(key, key), "answer": value}
-        for key, value in response.answers.items()
-    ]
+    told: list[dict[str, Any]] = response.invitation.survey.questionnaire.told(response.answers)
+    return told
 
 
 def _responses_past(rows: Rows, at: datetime) -> Rows:
@@ -87,7 +83,7 @@ register(
             "rating": Told(_("Know whether it helps."), _TWO_OF_YOU),
             "notes": Told(_MEET, _TWO_OF_YOU),
         },
-        machinery=("code", "number", "local_on", "local_at", "answered_at", *_STAMPS),
+        machinery=("code", "number", "local_on", "local_at", "answered_at", *STAMPS),
         others=("id", "match", "reminded_at", "asked_at", "answered_by"),
     ),
     Held(
@@ -103,7 +99,7 @@ register(
             "survey": Told(_("Ask you once."), COORDINATORS),
             "answered_at": Told(_("Not ask you again."), COORDINATORS),
         },
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id",),
     ),
     Held(
@@ -119,7 +115,7 @@ register(
             "invitation": Told(_("Improve the program."), COORDINATORS),
             "answers": Told(_("Improve the program."), COORDINATORS, _own_answers),
         },
-        machinery=_STAMPS,
+        machinery=STAMPS,
         others=("id",),
     ),
 )

@@ -11,6 +11,7 @@ from matching.reasons import sentences
 from mentorship.shared.base.links import absolute
 from mentorship.shared.notifications.registry import Category, Notice, register
 from programs.models import Profile
+from programs.notifications import OfProgram
 from programs.visibility import Viewer
 
 
@@ -35,7 +36,7 @@ class RunFinished(Notice):
 
 
 @register
-class MatchIntroduced(Notice):
+class MatchIntroduced(OfProgram):
     """To each of the people who work together from now on."""
 
     kind = "match_introduced"
@@ -62,9 +63,6 @@ class MatchIntroduced(Notice):
             "others": others,
             "reasons": sentences(match.reasons, policy, hidden=hidden)[:5],
         }
-
-    def signature(self) -> str:
-        return str(self.subject.cohort.program.mail_signature)
 
     def not_needed(self, recipient: Any) -> str:
         if self.subject.place_of(recipient) is None:

@@ -1,11 +1,8 @@
 """What this stage holds of people: why, who reads it, for how long, and what an erasure does."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from matching import runs
@@ -25,6 +22,7 @@ from mentorship.shared.privacy.registry import (
     COORDINATORS,
     MATCH,
     NOBODY,
+    STAMPS,
     Erase,
     Held,
     Rows,
@@ -37,26 +35,8 @@ from mentorship.shared.privacy.registry import (
     register,
 )
 from programs.models import Role
+from programs.terms import AFTER_COHORT, cohort_ended
 
-_STAMPS = ("created_at", "updated_at")
-
-
-def _cohort_ended(way: str, stamp: str) -> Callable[[Rows, datetime], Rows]:
-    """Rows of cohorts that ended a term ago; without an end, by the age of `stamp`."""
-
-    def past(rows: Rows, at: datetime) -> Rows:
-        before = at - timedelta(days=settings.RETENTION_ANSWER_DAYS)
-        ended = Q(**{f"{way}cohort__ends_on__lt": before.date()})
-        endless = Q(**{f"{way}cohort__ends_on__isnull": True, f"{stamp}__lt": before})
-        return rows.filter(ended | endless)
-
-    return past
-
-
-_AFTER_COHORT = days(
-    _("{days} days after the end of the cohort; without an end, after the last change."),
-    settings.RETENTION_ANSWER_DAYS,
-)
 _PAIRS_STAY = _("That two people were matched stays, without your name and without reasons.")
 _FIT = _("Tell why two people fit.")
 
@@ -84,7 +64,7 @@ def _suggested(role: str) -> Held:
         model=Suggestion,
         title=_("Matches that a matching run proposed"),
         person=f"{role}__user",
-        kept=Term(_AFTER_COHORT, _cohort_ended("run__", "run__updated_at")),
+        kept=Term(AFTER_COHORT, cohort_ended("run__", stamp="run__updated_at")),
         erase=blanked(_PAIRS_STAY, reasons=[]),
         labels={
             "run": _("run"),
@@ -111,12 +91,12 @@ register(
         kept=Term(_("As long as the program is kept.")),
         erase=left(_("That a matching was run stays, without your name.")),
         fields={"status": Told(_("Tell you when it is done."), COORDINATORS)},
-        machinery=("code", "finished_at", "published_at", *_STAMPS),
+        machinery=("code", "finished_at", "published_at", *STAMPS),
         others=tuple(
             column.name
             for column in MatchingRun._meta.concrete_fields
             if column.name
-            not in ("code", "status", "finished_at", "published_at", "asked_by", *_STAMPS)
+            not in ("code", "status", "finished_at", "published_at", "asked_by", *STAMPS)
         ),
     ),
     Held(
@@ -151,7 +131,7 @@ register(
         model=Match,
         title=_("Matches"),
         person="places__participant__user",
-        kept=Term(_AFTER_COHORT, _cohort_ended("", "updated_at")),
+        kept=Term(AFTER_COHORT, cohort_ended()),
         erase=blanked(_PAIRS_STAY, reasons=[]),
         fields={
             "cohort": Told(_("Let two people work together."), MATCH),
@@ -161,7 +141,7 @@ register(
             "introduced_at": Told(_("Know when it began."), MATCH),
             "ended_at": Told(_("Know when it ended."), MATCH),
         },
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id", "run"),
     ),
     Held(
@@ -190,7 +170,7 @@ register(
         model=Preference,
         title=_("Whom you would like to work with"),
         person="participant__user",
-        kept=Term(_AFTER_COHORT, _cohort_ended("participant__", "updated_at")),
+        kept=Term(AFTER_COHORT, cohort_ended("participant__")),
         erase=deleted(),
         labels={
             "other": _("whom"),
@@ -199,20 +179,20 @@ register(
             "other": Told(_("Find your match."), COORDINATORS),
             "rank": Told(_("Find your match."), COORDINATORS),
         },
-        machinery=_STAMPS,
+        machinery=STAMPS,
         others=("id",),
     ),
     Held(
         model=Avoid,
         title=_("Whom you would rather not work with"),
         person="participant__user",
-        kept=Term(_AFTER_COHORT, _cohort_ended("participant__", "updated_at")),
+        kept=Term(AFTER_COHORT, cohort_ended("participant__")),
         erase=deleted(),
         labels={
             "other": _("whom"),
         },
         fields={"other": Told(_("Keep you apart."), NOBODY)},
-        machinery=_STAMPS,
+        machinery=STAMPS,
         others=("id",),
     ),
     *(
@@ -220,9 +200,9 @@ register(
             model=Exclusion,
             title=_("Whom you are not matched with"),
             person=f"{role}__user",
-            kept=Term(_AFTER_COHORT, _cohort_ended(f"{role}__", "updated_at")),
+            kept=Term(AFTER_COHORT, cohort_ended(f"{role}__")),
             erase=deleted(),
-            machinery=_STAMPS,
+            machinery=STAMPS,
             others=("id", "mentor", "mentee", "reason", "by"),
             hidden=_(
                 "A coordinator decided that you and another person are not put together. Ask them "

@@ -164,18 +164,6 @@ def forget_input(run: MatchingRun, *, by: User | None = None) -> bool:
     return bool(deleted)
 
 
-def forget_inputs_about(user: User, *, by: User | None = None) -> int:
-    """Delete what any run was asked about this person, for an erasure; how many runs forgot."""
-    runs = (
-        MatchingRun.objects.filter(
-            cohort__in=Participant.objects.filter(user=user).values("cohort"), input__isnull=False
-        )
-        .without_proof()
-        .select_related("cohort__program")
-    )
-    return sum(forget_input(run, by=by) for run in runs)
-
-
 def forget_expired_input(run_id: int) -> bool:
     """Delete what a run was asked when its term is over; safe to call twice."""
     return forget_input(MatchingRun.objects.select_related("cohort__program").get(pk=run_id))

@@ -13,6 +13,7 @@ from mentorship.shared.privacy.registry import (
     COORDINATORS,
     NOBODY,
     STAFF,
+    STAMPS,
     YOU,
     Erase,
     Held,
@@ -51,37 +52,19 @@ from programs.models import (
     TextVersion,
     User,
 )
+from programs.terms import AFTER_COHORT, cohort_ended
 from programs.visibility import FIELD_OF, Audience
 
 _ACCOUNT = Term(_("As long as you have an account."))
-_STAMPS = ("created_at", "updated_at")
 
 # --- Terms ----------------------------------------------------------------------------------------
-
-
-def _cohort_ended(way: str = "") -> Callable[[Rows, datetime], Rows]:
-    """Rows of cohorts that ended a term ago; in a cohort without an end, unchanged for a term."""
-
-    def past(rows: Rows, at: datetime) -> Rows:
-        before = at - timedelta(days=settings.RETENTION_ANSWER_DAYS)
-        ended = Q(**{f"{way}cohort__ends_on__lt": before.date()})
-        endless = Q(**{f"{way}cohort__ends_on__isnull": True, "updated_at__lt": before})
-        return rows.filter(ended | endless)
-
-    return past
-
-
-_AFTER_COHORT = days(
-    _("{days} days after the end of the cohort; without an end, after the last change."),
-    settings.RETENTION_ANSWER_DAYS,
-)
 
 
 def _answers_past(rows: Rows, at: datetime) -> Rows:
     """Answers of ended cohorts, and what was never sent in and lay still for its own term."""
     before = at - timedelta(days=settings.RETENTION_DRAFT_DAYS)
     drafts = rows.filter(status=Application.Status.DRAFT, updated_at__lt=before)
-    return drafts | _cohort_ended()(rows, at)
+    return drafts | cohort_ended()(rows, at)
 
 
 # --- The person -----------------------------------------------------------------------------------
@@ -117,7 +100,7 @@ register(
             "is_superuser",
             "erased_at",
             "session_round",
-            *_STAMPS,
+            *STAMPS,
         ),
         # a hash that opens the account is not handed out
         others=("id", "password"),
@@ -173,7 +156,7 @@ register(
             "paused_at": Told(_("Leave you in peace while you are away."), COORDINATORS),
             "back_on": Told(_("Leave you in peace while you are away."), COORDINATORS),
         },
-        machinery=_STAMPS,
+        machinery=STAMPS,
         others=("id",),
     ),
     Held(
@@ -199,11 +182,8 @@ register(
 
 
 def _own_answers(application: Any, person: Any) -> list[dict[str, Any]]:
-    labels = {q.key: q.label for q in application.questionnaire.questions.all()}
-    return [
-        {"question": labels.get(key, key), "answer": value}
-        for key, value in application.answers.items()
-    ]
+    told: list[dict[str, Any]] = application.questionnaire.told(application.answers)
+    return told
 
 
 _FIND = _("Decide who takes part, and find your match.")
@@ -213,7 +193,7 @@ register(
         model=Application,
         title=_("Applications"),
         person="applicant",
-        kept=Term(_AFTER_COHORT, _answers_past),
+        kept=Term(AFTER_COHORT, _answers_past),
         erase=blanked(
             _("That somebody applied and what was decided stays, without what you wrote."),
             answers={},
@@ -241,7 +221,7 @@ register(
         },
         machinery=(
             *("code", "number", "waiting_position", "offer_reminded_at", "reminded_at"),
-            *_STAMPS,
+            *STAMPS,
         ),
         others=("id", "questionnaire", "decided_by", "invitation", "channel"),
     ),
@@ -249,7 +229,7 @@ register(
         model=Participant,
         title=_("Taking part"),
         person="user",
-        kept=Term(_AFTER_COHORT, _cohort_ended()),
+        kept=Term(AFTER_COHORT, cohort_ended()),
         erase=blanked(
             _("That somebody took part stays, for the figures, without anything about you."),
             facts={},
@@ -265,7 +245,7 @@ register(
             "joined_at": Told(_("Know who took part when."), COORDINATORS),
             "left_at": Told(_("Know who took part when."), COORDINATORS),
         },
-        machinery=("code", "facts_at", *_STAMPS),
+        machinery=("code", "facts_at", *STAMPS),
         others=("id",),
     ),
     Held(
@@ -307,7 +287,7 @@ register(
         person="application__applicant",
         # a draft is nobody's but its writer's, and a judgement is told when it has been given
         shown=Q(submitted_at__isnull=False, application__decided_at__isnull=False),
-        kept=Term(_AFTER_COHORT, _cohort_ended("application__")),
+        kept=Term(AFTER_COHORT, cohort_ended("application__")),
         erase=deleted(),
         fields={
             "scores": Told(_JUDGED, _REVIEWERS),
@@ -318,14 +298,14 @@ register(
             "advice": Told(_JUDGED, _REVIEWERS),
             "submitted_at": Told(_JUDGED, _REVIEWERS),
         },
-        machinery=("code", "is_flagged", *_STAMPS),
+        machinery=("code", "is_flagged", *STAMPS),
         others=("id", "reviewer"),
     ),
     Held(
         model=Review,
         title=_("Reviews you wrote"),
         person="reviewer",
-        kept=Term(_AFTER_COHORT),
+        kept=Term(AFTER_COHORT),
         erase=left(_("What you judged stays with the application, without your name.")),
         fields={
             "submitted_at": Told(_JUDGED, _REVIEWERS),
@@ -333,14 +313,14 @@ register(
             "note": Told(_JUDGED, _REVIEWERS),
             "advice": Told(_JUDGED, _REVIEWERS),
         },
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id", "application", "score", "flags", "flag_words", "is_flagged"),
     ),
     Held(
         model=Interview,
         title=_("Interviews"),
         person="application__applicant",
-        kept=Term(_AFTER_COHORT, _cohort_ended("application__")),
+        kept=Term(AFTER_COHORT, cohort_ended("application__")),
         erase=deleted(),
         fields={
             "planned_at": Told(_JUDGED, COORDINATORS),
@@ -349,14 +329,14 @@ register(
             "notes": Told(_JUDGED, _("The coordinators"), _once_decided("notes")),
             "outcome": Told(_JUDGED, _("The coordinators"), _once_decided("outcome")),
         },
-        machinery=("code", "held_at", "cancelled_at", *_STAMPS),
+        machinery=("code", "held_at", "cancelled_at", *STAMPS),
         others=("id", "interviewer"),
     ),
     Held(
         model=Assignment,
         title=_("Applications you were given to review"),
         person="reviewer",
-        kept=Term(_AFTER_COHORT),
+        kept=Term(AFTER_COHORT),
         erase=left(_("That somebody reviewed stays, without your name.")),
         labels={
             "reason": _("reason"),
@@ -366,7 +346,7 @@ register(
             "reason": Told(_("Keep conflicts of interest out."), COORDINATORS),
             "handed_back_at": Told(_("Keep conflicts of interest out."), COORDINATORS),
         },
-        machinery=_STAMPS,
+        machinery=STAMPS,
         others=("id", "application", "assigned_by"),
     ),
     Held(
@@ -398,7 +378,7 @@ register(
             "program": Told(_("Tell you what was changed."), COORDINATORS),
             "changes": Told(_("Tell you what was changed."), COORDINATORS),
         },
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id", "by", "application"),
     ),
     Held(
@@ -407,7 +387,7 @@ register(
         person="by",
         kept=Term(days(_("{days} days after it was corrected."), settings.RETENTION_DRAFT_DAYS)),
         erase=left(_("That something was corrected stays, without your name.")),
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id", "application", "changes", "user"),
     ),
     Held(
@@ -417,11 +397,11 @@ register(
         kept=Term(_("As long as the program is kept; the rows go with their file.")),
         erase=left(_("That a list was brought stays, without your name.")),
         fields={"status": Told(_("Tell you how far it is."), COORDINATORS)},
-        machinery=("code", "finished_at", *_STAMPS),
+        machinery=("code", "finished_at", *STAMPS),
         others=tuple(
             column.name
             for column in ImportJob._meta.concrete_fields
-            if column.name not in ("code", "status", "finished_at", "asked_by", *_STAMPS)
+            if column.name not in ("code", "status", "finished_at", "asked_by", *STAMPS)
         ),
     ),
 )
@@ -452,7 +432,7 @@ register(
         kept=Term(_("Until the duty ends.")),
         erase=deleted(),
         fields={"program": Told(_DUTY, COORDINATORS), "role": Told(_DUTY, COORDINATORS)},
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id",),
     ),
     Held(
@@ -477,7 +457,7 @@ register(
             "role": Told(_DUTY, COORDINATORS),
             "end": Told(_("Know what you answered."), COORDINATORS),
         },
-        machinery=("code", "expires_at", "ended_at", *_STAMPS),
+        machinery=("code", "expires_at", "ended_at", *STAMPS),
         others=("id", "invited_by"),
     ),
     Held(
@@ -503,7 +483,7 @@ register(
             "sent_at": Told(_("Ask you once only."), COORDINATORS),
             "refused_at": Told(_("Leave you in peace."), COORDINATORS),
         },
-        machinery=("code", "withdrawn_at", *_STAMPS),
+        machinery=("code", "withdrawn_at", *STAMPS),
         others=(
             *("id", "cohort", "address_hash", "token_hash", "invited_by", "suggested_by"),
             *("why", "may_name_suggester"),
@@ -521,7 +501,7 @@ register(
             "why": Told(_("Tell them why."), COORDINATORS),
             "may_name_suggester": Told(_("Name you only if you want it."), COORDINATORS),
         },
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id",),
     ),
     Held(
@@ -537,7 +517,7 @@ register(
             "name": Told(_("Find it again."), YOU),
             "query": Told(_("Find it again."), YOU),
         },
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id", "cohort"),
     ),
     Held(
@@ -553,7 +533,7 @@ register(
             "decision": Told(_("Know who decided what."), COORDINATORS),
             "at": Told(_("Know who decided what."), COORDINATORS),
         },
-        machinery=("code", "undone_at", *_STAMPS),
+        machinery=("code", "undone_at", *STAMPS),
         others=("id", "cohort"),
     ),
     Held(
@@ -563,7 +543,7 @@ register(
         kept=Term(_("As long as the program is kept.")),
         erase=left(_("The figure stays, without your name.")),
         fields={"on": Told(_("Show progress."), COORDINATORS)},
-        machinery=_STAMPS,
+        machinery=STAMPS,
         others=("id", "objective", "value"),
     ),
     Held(
@@ -573,7 +553,7 @@ register(
         kept=Term(_("As long as the program is kept.")),
         erase=left(_("The text stays, without your name: people have agreed to it.")),
         fields={"written_at": Told(_("Know who wrote it."), COORDINATORS)},
-        machinery=("code", *_STAMPS),
+        machinery=("code", *STAMPS),
         others=("id", "text", "number", "title", "body", "asks_again"),
     ),
 )

@@ -8,7 +8,6 @@ from datetime import datetime
 from mentorship.shared.base import clock
 from mentorship.shared.notifications.delivery import compose
 from mentorship.shared.notifications.models import OutboxMessage
-from programs.actions.applications import free_places
 from programs.actions.decisions import NOTICES
 from programs.models import Application, Cohort, Role, User
 
@@ -80,7 +79,7 @@ def _rooms(cohort: Cohort, decision: str, movable: Sequence[Application]) -> lis
         return []
     rooms = []
     for role in Role:
-        free = free_places(cohort, role)
+        free = cohort.free_places(role)
         wanted = sum(one.role == role and one.status != Status.OFFERED for one in movable)
         if free is not None and wanted:
             rooms.append(Room(str(role.label), wanted, max(free, 0), max(wanted - max(free, 0), 0)))

@@ -39,10 +39,6 @@ class Vocabulary:
         """The same with its article."""
         return _with_article(self.role(role))
 
-    @property
-    def a_checkin(self) -> str:
-        return _with_article(self.checkin)
-
 
 def _usual() -> dict[str, str]:
     return {

@@ -272,7 +272,7 @@ def the_last_place_is_taken_by_one() -> Saw:
         return offers.make(wishes[number], until=until, by=by)
 
     saw = at_once(press)
-    return saw | {"free": applications.free_places(cohort, "mentee")}
+    return saw | {"free": cohort.free_places("mentee")}
 
 
 def an_offer_is_taken_once() -> Saw:

@@ -14,7 +14,6 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.links import absolute
 from mentorship.shared.base.zones import local
 from mentorship.shared.notifications.models import OutboxMessage
-from programs.actions.applications import free_places
 from programs.models import Application, Cohort, Objective, Participant, Role, Stage
 from programs.permissions import may_coordinate, may_open
 from programs.views.signed_in import SignedIn
@@ -98,7 +97,7 @@ def _free_places(cohort: Cohort) -> list[dict[str, str]]:
         return []
     waiting = Application.objects.filter(cohort=cohort, status=Application.Status.WAITLISTED)
     roles = set(waiting.order_by().values_list("role", flat=True))
-    free = {role: free_places(cohort, role) or 0 for role in Role if role in roles}
+    free = {role: cohort.free_places(role) or 0 for role in Role if role in roles}
     return [
         {
             "text": _free_words(role, places) % {"count": places},

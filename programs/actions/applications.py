@@ -378,21 +378,11 @@ def require_place(cohort: Cohort, role: str) -> None:
 
     The caller holds the cohort's lock.
     """
-    free = free_places(cohort, role)
+    free = cohort.free_places(role)
     if free is not None and free < 1:
         raise RuleBroken(
             _("All places for this role are taken or offered. Add places to the cohort first.")
         )
-
-
-def free_places(cohort: Cohort, role: str) -> int | None:
-    """How many places are neither taken nor offered; None when there is no limit."""
-    places = cohort.places_for(role)
-    if places is None:
-        return None
-    taken = Participant.objects.present().filter(cohort=cohort, role=role).count()
-    offered = Application.objects.filter(cohort=cohort, role=role, status=Status.OFFERED).count()
-    return places - taken - offered
 
 
 def _decide(application: Application, *, by: User | None, note: str, words: str) -> None:

@@ -115,7 +115,7 @@ def go_on(cohort: Cohort, role: str) -> Application | None:
     """
     if not cohort.offers_go_on or cohort.archived_at is not None:
         return None
-    free = applications.free_places(cohort, role)
+    free = cohort.free_places(role)
     waiting = Application.objects.on_waiting_list(cohort, role).first()
     if waiting is None or (free is not None and free < 1):
         return None

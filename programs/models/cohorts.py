@@ -337,3 +337,11 @@ class Cohort(PublicModel):
     def questions_for(self, role: str) -> Questionnaire:
         """The application form of this role."""
         return self.mentor_questions if role == Role.MENTOR else self.mentee_questions
+
+    def free_places(self, role: str) -> int | None:
+        """How many places in this role are neither taken nor offered; None without a limit."""
+        places = self.places_for(role)
+        if places is None:
+            return None
+        taken = self.participants.filter(role=role, left_at__isnull=True).count()
+        return places - taken - self.applications.filter(role=role, status="offered").count()

@@ -22,6 +22,7 @@ from programs.notifications.members import (
     MemberJoined,
     MemberRemoved,
 )
+from programs.notifications.of_program import OfProgram
 from programs.notifications.people import (
     AccountEnds,
     DataCorrected,
@@ -52,6 +53,7 @@ __all__ = [
     "MemberInvited",
     "MemberJoined",
     "MemberRemoved",
+    "OfProgram",
     "OfferLapsed",
     "OfferReminder",
     "ReviewsAssigned",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from mentorship.shared.base import clock
 from mentorship.shared.base.links import absolute
-from mentorship.shared.notifications.registry import Category, Notice, register
+from mentorship.shared.notifications.registry import Category, register
 from programs.deadlines import in_both
 from programs.gate import missing
 from programs.models import (
@@ -19,10 +19,11 @@ from programs.models import (
     Participant,
     Refusal,
 )
+from programs.notifications.of_program import OfProgram
 from programs.sources import token_for
 
 
-class ApplicationNotice(Notice):
+class ApplicationNotice(OfProgram):
     """About an application, to the applicant, who cannot switch it off: it answers a wish."""
 
     category = Category.ACCOUNT
@@ -43,9 +44,6 @@ class ApplicationNotice(Notice):
             return ""
         return "The application has moved on since."
 
-    def signature(self) -> str:
-        return str(self.subject.cohort.program.mail_signature)
-
 
 def _until(cohort: Cohort, reader_zone: str = "") -> str:
     """The deadline in the cohort's zone and the reader's; empty where one may apply at any time."""
@@ -54,7 +52,7 @@ def _until(cohort: Cohort, reader_zone: str = "") -> str:
 
 
 @register
-class InvitedToApply(Notice):
+class InvitedToApply(OfProgram):
     """To somebody who may have no account. Whoever wants no more of them says so from the mail."""
 
     kind = "invited_to_apply"
@@ -76,9 +74,6 @@ class InvitedToApply(Notice):
             "cohort": self.subject.cohort,
             "until": _until(self.subject.cohort),
         }
-
-    def signature(self) -> str:
-        return str(self.subject.cohort.program.mail_signature)
 
     def not_needed(self, recipient: Any) -> str:
         if self.subject.withdrawn_at is not None:
@@ -182,11 +177,12 @@ class OfferLapsed(ApplicationNotice):
     true_while = Application.Status.LAPSED
 
 
-class InterviewNotice(Notice):
+class InterviewNotice(OfProgram):
     """About an interview, to the applicant, in their own zone."""
 
     category = Category.ACCOUNT
     subject_model = Interview
+    program_at = "application.cohort.program"
     can_be_disabled = False
 
     @classmethod
@@ -198,9 +194,6 @@ class InterviewNotice(Notice):
             "url": absolute("application-detail", self.subject.application.code),
             "times": [{"when": self.subject.planned_at, "zone": recipient.time_zone}],
         }
-
-    def signature(self) -> str:
-        return str(self.subject.application.cohort.program.mail_signature)
 
 
 @register

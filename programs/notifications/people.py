@@ -19,10 +19,11 @@ from programs.models import (
     Participant,
     User,
 )
+from programs.notifications.of_program import OfProgram
 
 
 @register
-class GateReminder(Notice):
+class GateReminder(OfProgram):
     """What a person still has to do before they can be matched."""
 
     kind = "gate_reminder"
@@ -47,9 +48,6 @@ class GateReminder(Notice):
                 for item in self.missing
             ],
         }
-
-    def signature(self) -> str:
-        return str(self.subject.cohort.program.mail_signature)
 
     def not_needed(self, recipient: Any) -> str:
         if self.subject.left_at is not None:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 from mentorship.shared.audit.models import AuditEvent
 from programs import blind, rubric
 from programs.actions import (
-    applications,
     decisions,
     interviews,
     offers,
@@ -104,7 +103,7 @@ def waiting(request: SignedIn, code: str, role: Role) -> HttpResponse:
     cohort = cohort_of(request, code)
     rows = Application.objects.on_waiting_list(cohort, role)
     offered = Application.objects.filter(cohort=cohort, role=role, status=Status.OFFERED)
-    free = applications.free_places(cohort, role)
+    free = cohort.free_places(role)
     is_free = (free is None or free > 0) and cohort.archived_at is None
     return render(
         request,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mentorship.shared.privacy.export import as_data, everything_about
 from programs.actions import erasure
+from programs.forms.privacy import EraseForm
 from programs.views.signed_in import SignedIn
 
 
@@ -39,7 +40,8 @@ def my_data_file(request: SignedIn) -> HttpResponse:
 @reauthentication_required(enabled=_is_sent)
 def account_erase(request: SignedIn) -> HttpResponse:
     """Say what goes and what stays, and then end the account."""
-    if request.method == "POST" and request.POST.get("sure") == "yes":
+    form = EraseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         erasure.erase(request.user, by=request.user)
         logout(request)
         messages.success(request, _("Your account is erased. Thank you for having been here."))
@@ -51,7 +53,7 @@ def account_erase(request: SignedIn) -> HttpResponse:
         {
             "parts": parts,
             "alone_in": erasure.alone_in(request.user),
-            "is_unsure": request.method == "POST",
+            "form": form,
         },
-        status=422 if request.method == "POST" else 200,
+        status=422 if form.is_bound else 200,
     )

@@ -257,7 +257,7 @@ def test_a_coordinator_offers_a_free_place_to_the_next(here, as_coordinator):
     assert "Offer it to" not in as_coordinator.get(page).content.decode()  # nobody waits
     first, second = waiting(here.cohort, here.coordinator, 2)
     assert "Places are not limited" in as_coordinator.get(page).content.decode()
-    taken = applications.free_places(here.cohort, "mentee")
+    taken = here.cohort.free_places("mentee")
     assert taken is None
     held = Participant.objects.present().filter(cohort=here.cohort, role="mentee").count()
     Cohort.objects.filter(pk=here.cohort.pk).update(mentee_places=held + 1)

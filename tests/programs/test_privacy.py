@@ -137,7 +137,7 @@ def test_an_erasure_changes_no_row_of_anybody_else(here: Troupe, elsewhere: Trou
 def test_an_erased_person_is_out_and_a_former_participant(here: Troupe):
     person = here.mentee.user
     client = proven(person)
-    client.post(reverse("account-erase"), {"sure": "yes"})
+    client.post(reverse("account-erase"), {"sure": "on"})
     person.refresh_from_db()
     assert (person.name, person.is_active) == ("Former participant", False)
     assert client.get(reverse("my-data")).status_code == 302  # to the log-in
@@ -156,7 +156,7 @@ def test_an_erasure_asks_once_more_who_it_is(here: Troupe):
     """A session left open on a shared machine must not end the account."""
     client = Client()
     client.force_login(here.mentee.user)
-    answer = client.post(reverse("account-erase"), {"sure": "yes"})
+    answer = client.post(reverse("account-erase"), {"sure": "on"})
     assert answer.url.startswith(reverse("account_reauthenticate"))
     assert User.objects.get(pk=here.mentee.user.pk).is_active
 

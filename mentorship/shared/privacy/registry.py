@@ -164,6 +164,9 @@ def days(words: "str | _StrPromise", count: int) -> Words:
     return format_lazy(words, days=count)
 
 
+# When a row was made and last saved.
+STAMPS = ("created_at", "updated_at")
+
 # Who reads what, in the words of the pages.
 YOU = _("You")
 COORDINATORS = _("You and the coordinators of the program")

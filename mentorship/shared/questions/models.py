@@ -74,6 +74,16 @@ class Questionnaire(PublicModel):
             if question.is_shown(answers) or question.key in answers
         ]
 
+    def told(self, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Each answer as it was given, beside its question, in the order of the form.
+
+        An answer to a question that is not on the form comes last, by its key.
+        """
+        labels = {question.key: question.label for question in self.questions.all()}
+        keys = [key for key in labels if key in answers]
+        keys += sorted(answers.keys() - labels.keys())
+        return [{"question": labels.get(key, key), "answer": answers[key]} for key in keys]
+
     def applicable(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """The answers that count: those to a question of this form that is shown with them."""
         return applicable(self.questions.all(), answers)
