@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mentorship.shared.questions.forms import is_answered
 from mentorship.shared.questions.models import Questionnaire
 from programs.models import Application, Cohort
+from programs.progress import pages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +31,14 @@ class Progress:
 
 def progress_of(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> Progress:
     """How many of the questions that are asked were answered, and up to which step."""
-    told = questionnaire.applicable(answers)
-    answered = {key for key, value in told.items() if value not in (None, "", [])}
-    asked = [q for q, _words in questionnaire.in_words(answers)]
-    steps = questionnaire.steps()
-    reached = 0
-    for number, step in enumerate(steps, start=1):
-        if any(question.key in answered for question in step.questions):
-            reached = number
+    pages = pages_of(questionnaire, answers)
+    last = next((page for page in reversed(pages) if page.answered), None)
     return Progress(
-        answered=len(answered & {question.key for question in asked}),
-        asked=len(asked),
-        number=reached,
-        steps=len(steps),
-        step=steps[reached - 1].title if reached else "",
+        answered=sum(page.answered for page in pages),
+        asked=len(questionnaire.in_words(answers)),
+        number=last.number if last else 0,
+        steps=len(pages),
+        step=last.title if last else "",
     )
 
 
@@ -58,9 +54,7 @@ def where_people_stop(cohort: Cohort, role: str) -> list[tuple[str, int]]:
     stopped: Counter[int] = Counter()
     for answers in drafts.values_list("answers", flat=True).iterator():
         held = [
-            places[key]
-            for key, value in answers.items()
-            if key in places and value not in (None, "", [])
+            places[key] for key, value in answers.items() if key in places and is_answered(value)
         ]
         stopped[max(held, default=-1)] += 1
     told = [("", stopped[-1])] if stopped[-1] else []

@@ -49,7 +49,7 @@ def pages_of(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> list[P
                 title=step.title,
                 questions=tuple(step.questions),
                 missing=tuple(_missing(step.questions, counted)),
-                answered=sum(question.key in counted for question in step.questions),
+                answered=sum(is_answered(counted.get(one.key)) for one in step.questions),
             )
         )
     return pages if place else [Page(1, 1, "", (), (), 0)]
