@@ -121,7 +121,7 @@ def tell(report: Report, title: str, how: str, where: str, timings: dict[str, Ti
 
 def compare_stored_edits(report: Report, mentees: int, mentors: int, turns: int) -> None:
     """From a stored run to a stored run, against a run from the rows of the people."""
-    stored.connect()
+    database = stored.connect()
     where = f"{mentees:,} x {mentors:,} developers"
     policy = Policy.from_toml((SAMPLE / "policy.toml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as name:
@@ -144,4 +144,10 @@ def compare_stored_edits(report: Report, mentees: int, mentors: int, turns: int)
     timings: dict[str, Timing[Any]] = alternate(contenders, turns)
     for name, answers in made.items():
         expect_best(report, f"{name} from the database at {where}", answers)
-    tell(report, f"One edit, from rows to rows, {where}", "in the database", where, timings)
+    tell(
+        report,
+        f"One edit, from rows to rows in {database}, {where}",
+        "in the database",
+        where,
+        timings,
+    )

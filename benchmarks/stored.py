@@ -1,10 +1,12 @@
-"""From database rows to saved matches: the engine with Django around it, on SQLite in memory.
+"""From database rows to saved matches: the engine with Django around it.
 
-`connect` makes the database, in this process and gone with it. People come in as they do for a
-coordinator, by `import_applications`; what is measured then is what a worker does for a run:
-`bridge.load`, `bridge.solve`, `bridge.save`, in one transaction like there.
+`connect` makes a database that is gone with the process: on PostgreSQL where there is one, else
+SQLite in memory. People come in as they do for a coordinator, by `import_applications`; what is
+measured then is what a worker does for a run, `run` all of it (`runs.carry_out`), the others its
+parts: `bridge.load`, `bridge.solve`, `bridge.save`, in one transaction like there.
 """
 
+import atexit
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -30,20 +32,55 @@ TODAY = datetime(2026, 1, 20, 12, tzinfo=UTC)
 UNMATCHED = "unmatched"
 
 
+LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+"""A PostgreSQL that is used when nobody names one."""
+
+
 @cache
-def connect() -> None:
-    """An empty database with all tables; nothing where Django is set up already (the tests)."""
+def connect() -> str:
+    """Which database it is. All tables are there and empty; the tests bring their own.
+
+    On the server that DATABASE_URL or TEST_DATABASE_URL names, else on the one that answers on
+    this machine, a database of its own is made and dropped at the end; nothing else is touched.
+    """
     import django
     from django.apps import apps
 
-    if apps.ready:
-        return
-    os.environ["DATABASE_URL"] = "sqlite://:memory:"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "mentorship.settings.test"
-    django.setup()
-    from django.core.management import call_command
+    if not apps.ready:
+        os.environ["DATABASE_URL"] = server() or "sqlite://:memory:"
+        os.environ["DJANGO_SETTINGS_MODULE"] = "mentorship.settings.test"
+        django.setup()
+        make_tables()
+    from django.db import connection
 
-    call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        is_lite = connection.vendor == "sqlite"
+        cursor.execute("SELECT sqlite_version()" if is_lite else "SHOW server_version")
+        version = cursor.fetchone()[0].split()[0]
+    return f"SQLite {version} in memory" if is_lite else f"PostgreSQL {version}"
+
+
+def make_tables() -> None:
+    from django.db import connection
+
+    connection.settings_dict["TEST"]["NAME"] = f"mentorship_benchmark_{os.getpid()}"
+    before = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    atexit.register(connection.creation.destroy_test_db, before, verbosity=0)
+
+
+def server() -> str | None:
+    """The address of a PostgreSQL, or None."""
+    import psycopg2
+
+    for name in ("DATABASE_URL", "TEST_DATABASE_URL"):
+        if os.environ.get(name, "").startswith("postgres"):
+            return os.environ[name]
+    try:
+        psycopg2.connect(LOCAL, connect_timeout=2).close()
+    except psycopg2.OperationalError:
+        return None
+    return LOCAL
 
 
 def cohort_of(folder: Path, sample: str, name: str) -> "Cohort":
@@ -89,11 +126,11 @@ def new_cohort(name: str) -> "Cohort":
     )
 
 
-def run_of(cohort: "Cohort", policy: Policy) -> "MatchingRun":
+def run_of(cohort: "Cohort", policy: Policy, **fields: Any) -> "MatchingRun":
     """A row for a run, as it waits for a worker."""
     from matching.models import MatchingRun
 
-    return MatchingRun.objects.create(cohort=cohort, policy=policy.to_dict())
+    return MatchingRun.objects.create(cohort=cohort, policy=policy.to_dict(), **fields)
 
 
 def answered(run: "MatchingRun") -> Result:
@@ -134,7 +171,7 @@ def continued(cohort: "Cohort", policy: Policy, before: int, edit: Edit) -> tupl
     asked, result = asked_of(old), replace(bridge.answer_of(old), state=state)
     with clock.at(TODAY):
         after, answer = resolve(asked, result, edit)
-        run = run_of(cohort, policy)
+        run = run_of(cohort, policy, kind=MatchingRun.Kind.CHANGED, parent=old)
         with transaction.atomic():
             bridge.save(run, after, answer)
     return after, answer
@@ -151,11 +188,11 @@ def job(cohort: "Cohort", policy: Policy) -> Job:
     from django.db import transaction
 
     from matching import bridge
-    from matching.models import Suggestion
     from mentorship.shared.base import clock
 
     before: set[PairOfIds] = set()
     rounds = []
+    forget_facts(cohort)
     with clock.at(TODAY):
         for _ in range(ROUNDS):
             run = run_of(cohort, policy)
@@ -164,9 +201,37 @@ def job(cohort: "Cohort", policy: Policy) -> Job:
             with transaction.atomic():
                 bridge.save(run, asked, result)
             before.update((pair.mentee, pair.mentor) for pair in result.pairs)
-            saved = Suggestion.objects.filter(run=run)
-            rounds.append(tuple(saved.values_list("mentee__user__email", "mentor__user__email")))
+            rounds.append(pairs_of(run))
     return Job(tuple(rounds))
+
+
+def run(cohort: "Cohort", policy: Policy) -> Job:
+    """Round one as a worker answers a run that waits: claimed, read, solved, explained, stored.
+
+    Everybody has nobody yet, so the points for that are left out of the policy.
+    """
+    from matching import runs
+    from mentorship.shared.base import clock
+
+    first = replace(policy, criteria=tuple(c for c in policy.criteria if c.mentee != UNMATCHED))
+    forget_facts(cohort)
+    with clock.at(TODAY):
+        waiting = run_of(cohort, first)
+        runs.carry_out(waiting.pk, threads=1)
+    waiting.refresh_from_db()
+    if waiting.status != waiting.Status.DONE or waiting.gap:
+        raise RuntimeError(f"The run is {waiting.status}: {waiting.failure}")
+    return Job((pairs_of(waiting),))
+
+
+def forget_facts(cohort: "Cohort") -> None:
+    """As before the first run of a cohort: everybody's facts have to be copied and written."""
+    cohort.participants.update(facts={}, facts_at=None)
+
+
+def pairs_of(run: "MatchingRun") -> tuple[PairOfIds, ...]:
+    """The pairs of a stored run, by address."""
+    return tuple(run.suggestions.values_list("mentee__user__email", "mentor__user__email"))
 
 
 def as_in_a_round(asked: Input, before: Collection[PairOfIds]) -> Input:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 # People who said nothing of their hours are asked between these, in their own zone.
 EARLIEST, LATEST = 8, 21
+# The first meeting comes so long after the start, so that both have read who the other is.
+AFTER_START = timedelta(days=2)
 # The half-hours tried in a day, best first: the middle of a working afternoon is easiest.
 _STEP = timedelta(minutes=30)
 _BEST_HOUR = 14.5
@@ -35,12 +37,12 @@ class Slot:
 def due_days(starts_on: date, ends_on: date, every_weeks: int) -> list[date]:
     """The days a pair should meet: in the first week, then every so many weeks to the end.
 
-    The first is two days after the start, so that both have read who the other is.
+    The first is `AFTER_START` after the start.
     Raises ValueError unless `every_weeks` is at least 1.
     """
     if every_weeks < 1:
         raise ValueError("the rhythm is at least one week")
-    days, day = [], starts_on + timedelta(days=2)
+    days, day = [], starts_on + AFTER_START
     while day <= ends_on:
         days.append(day)
         day += timedelta(weeks=every_weeks)

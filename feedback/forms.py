@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import CheckIn
+from feedback.models import CheckIn, Silence
 from mentorship.shared.base.zones import local
 
 
@@ -57,3 +57,9 @@ class MoveForm(forms.Form):
         kwargs["initial"] = {"on": wall.date(), "at": wall.time()}
         super().__init__(*args, **kwargs)
         self.fields["at"].help_text = _("Your time, in %(zone)s.") % {"zone": zone}
+
+
+class InTouchForm(forms.Form):
+    """How a match of whom nothing was heard stands."""
+
+    answer = forms.ChoiceField(label=_("How it stands"), choices=Silence.Answer.choices)

@@ -6,8 +6,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from feedback.models import CheckIn, Invitation
+from feedback import silence
+from feedback.models import CheckIn, Invitation, Silence
 from mentorship.shared.base import clock
+from mentorship.shared.base.links import absolute
 from mentorship.shared.base.zones import local
 from mentorship.shared.notifications.registry import Category, register
 from programs.notifications import OfProgram
@@ -43,8 +45,11 @@ class CheckInNotice(OfProgram):
         }
 
     def not_needed(self, recipient: Any) -> str:
-        if self.subject.match.place_of(recipient) is None:
+        place = self.subject.match.place_of(recipient)
+        if place is None:
             return "The match has ended since."
+        if not place.was_there(self.subject.starts_at):
+            return "They were not in the match yet."
         return ""
 
     def link_expires_at(self, queued_at: datetime, default: timedelta) -> datetime:
@@ -110,3 +115,73 @@ class SurveyInvitation(OfProgram):
 
     def link_expires_at(self, queued_at: datetime, default: timedelta) -> datetime:
         return self.subject.survey.closes_at
+
+
+class SilenceNotice(OfProgram):
+    """To each of a match of whom nothing was heard, with a link that answers without a log-in."""
+
+    category = Category.MATCH
+    subject_model = Silence
+    program_at = "match.cohort.program"
+    link_view = "silence-answer"
+    can_be_disabled = False
+
+    @classmethod
+    def subjects(cls) -> models.QuerySet[Any]:
+        return Silence.objects.with_people()
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        match = self.subject.match
+        days = match.cohort.silent_days or 0
+        until = (self.subject.warned_at or self.subject.asked_at) + silence.step(days)
+        return {
+            "others": match.others_than(recipient),
+            "days": days,
+            "until": local(until, recipient.time_zone).date(),
+        }
+
+    def not_needed(self, recipient: Any) -> str:
+        if not self.subject.is_open:
+            return "Somebody has answered, or the match was heard of."
+        if self.subject.match.place_of(recipient) is None:
+            return "They are not in the match any more."
+        return ""
+
+
+@register
+class SilenceQuestion(SilenceNotice):
+    kind = "silence_question"
+    label = gettext_lazy("Are you in touch?")
+
+
+@register
+class SilenceWarning(SilenceNotice):
+    """Says when the match is closed if nobody answers."""
+
+    kind = "silence_warning"
+    label = gettext_lazy("Your match is about to be closed")
+
+
+@register
+class HelpAsked(OfProgram):
+    """To the coordinators: somebody in a silent match asks for help."""
+
+    kind = "help_asked"
+    label = gettext_lazy("A match asks for help")
+    category = Category.PROGRAM
+    subject_model = Silence
+    program_at = "match.cohort.program"
+
+    @classmethod
+    def subjects(cls) -> models.QuerySet[Any]:
+        return Silence.objects.with_people().select_related("answered_by")
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        return {
+            "url": absolute("desk-match", self.subject.match.code),
+            "names": self.subject.match.people,
+            "who": self.subject.answered_by.name,
+        }
+
+    def not_needed(self, recipient: Any) -> str:
+        return "" if self.subject.answer == Silence.Answer.HELP else "Nobody asks for help."

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import CheckIn, Invitation, Response, Survey
+from feedback.models import CheckIn, Invitation, Response, Silence, Survey
 from mentorship.shared.privacy.registry import (
     COORDINATORS,
     MATCH,
@@ -25,6 +25,7 @@ from mentorship.shared.privacy.registry import (
 )
 
 _TWO_OF_YOU = _("Those who meet")
+_IN_TOUCH = _("Leave nobody alone in a match that has gone silent.")
 _MEET = _("Meet, and remember what it was about.")
 
 
@@ -60,6 +61,29 @@ def _responses_past(rows: Rows, at: datetime) -> Rows:
     return rows.filter(invitation__survey__closes_at__lt=before)
 
 
+def _was_there(checkin: Any, person: Any) -> bool:
+    """Whether it fell in the person's own time in the match."""
+    places = checkin.match.places.filter(participant__user=person).select_related("match")
+    return any(place.was_there(checkin.starts_at) for place in places)
+
+
+def _own_notes(checkin: Any, person: Any) -> str:
+    return str(checkin.notes) if _was_there(checkin, person) else ""
+
+
+def _own_rating(checkin: Any, person: Any) -> int | None:
+    rating: int | None = checkin.rating if _was_there(checkin, person) else None
+    return rating
+
+
+def _own_answer(silence: Any, person: Any) -> str:
+    return str(silence.get_answer_display()) if silence.answered_by_id == person.pk else ""
+
+
+def _own_answered_at(silence: Any, person: Any) -> Any:
+    return silence.answered_at if silence.answered_by_id == person.pk else None
+
+
 _TERM = days(_("{days} days after it was over."), settings.RETENTION_ANSWER_DAYS)
 
 register(
@@ -80,11 +104,27 @@ register(
             "minutes": Told(_MEET, MATCH),
             "time_zone": Told(_MEET, MATCH),
             "status": Told(_("Know whether people meet."), MATCH),
-            "rating": Told(_("Know whether it helps."), _TWO_OF_YOU),
-            "notes": Told(_MEET, _TWO_OF_YOU),
+            "rating": Told(_("Know whether it helps."), _TWO_OF_YOU, _own_rating),
+            "notes": Told(_MEET, _TWO_OF_YOU, _own_notes),
         },
         machinery=("code", "number", "local_on", "local_at", "answered_at", *STAMPS),
-        others=("id", "match", "reminded_at", "asked_at", "answered_by"),
+        others=("id", "match", "reminded_at", "asked_at", "moved_at", "answered_by"),
+    ),
+    Held(
+        model=Silence,
+        title=_("Times we asked whether you are in touch"),
+        person="match__places__participant__user",
+        kept=Term(_("As long as the program is kept.")),
+        erase=left(_("That a match was asked and what was answered stays, without your name.")),
+        fields={
+            "asked_at": Told(_IN_TOUCH, MATCH),
+            "warned_at": Told(_IN_TOUCH, MATCH),
+            "answer": Told(_IN_TOUCH, COORDINATORS, _own_answer),
+            "answered_at": Told(_IN_TOUCH, COORDINATORS, _own_answered_at),
+        },
+        machinery=("code", "closed_at", *STAMPS),
+        others=("id", "match", "answered_by"),
+        labels={"warned_at": _("warned")},
     ),
     Held(
         model=Invitation,

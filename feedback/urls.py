@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import path
 
 from feedback import exports
-from feedback.views import checkins, desk, matches, surveys
+from feedback.views import checkins, desk, matches, silences, surveys
 from mentorship.shared.files.exports import export_view
 
 staff = admin.site.admin_view
@@ -12,8 +12,10 @@ urlpatterns = [
     path("check-ins/<code>/", checkins.checkin_detail, name="checkin-detail"),
     path("check-ins/<code>/answer/", checkins.checkin_answer, name="checkin-answer"),
     path("check-ins/<code>/move/", checkins.checkin_move, name="checkin-move"),
+    path("in-touch/<code>/", silences.silence_answer, name="silence-answer"),
     path("surveys/<code>/", surveys.survey_answer, name="survey-answer"),
     path("admin/cohorts/<code>/matches/", staff(desk.match_list), name="desk-matches"),
+    path("admin/matches/<code>/", staff(desk.match_page), name="desk-match"),
     path("admin/cohorts/<code>/surveys/", staff(desk.survey_list), name="desk-surveys"),
     path("admin/cohorts/<code>/surveys/start/", staff(desk.survey_start), name="desk-survey-start"),
     path("admin/surveys/<code>/", staff(desk.survey_detail), name="desk-survey"),

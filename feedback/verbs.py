@@ -8,6 +8,7 @@ declare(
     {
         "checkin.answered": _("said how a check-in went"),
         "checkin.moved": _("moved a check-in"),
+        "silence.answered": _("answered whether they are in touch"),
         "survey.scheduled": _("scheduled the survey “%(title)s”"),
         "survey.sent": _("sent the survey “%(title)s” to %(count)s people"),
     }

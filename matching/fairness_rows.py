@@ -2,14 +2,102 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from matching import bridge, engine, fairness
-from matching.models import MatchingRun, Suggestion
+from matching.models import Inquiry, MatchingRun, Suggestion
 from mentorship.shared.base.rules import RuleBroken
 from programs.models import Participant, SelfIdentification
+
+# Two audits that are shown differ in so many people at least, or in nobody.
+FEWEST_BETWEEN = fairness.SMALLEST_GROUP
+
+
+def for_a_page(run: MatchingRun) -> dict[str, Any]:
+    """The audit of a run as plain data, where it tells of no single person. RuleBroken elsewhere.
+
+    Whoever may try out pairs could look at two audits and learn from the difference what one
+    person told of themself. So there is none for runs with pairs that were settled by hand, and
+    none that is closer to an earlier one of the cohort than five people: in who was asked about,
+    in who is with whom, or in the size of any group. The same pairs get the same audit again.
+    """
+    if run.locked or run.only or run.kind != MatchingRun.Kind.ASKED:
+        raise RuleBroken(
+            _(
+                "Groups are looked at in runs about everybody only, without pairs that were "
+                "settled by hand: whoever tries out single pairs could tell what single people "
+                "said of themselves."
+            )
+        )
+    ours = _pairs(run)
+    earlier = _given_before(run)
+    for other, answer in earlier:
+        theirs = _pairs(other)
+        if theirs == ours:
+            return answer
+        if _apart(ours, theirs) < FEWEST_BETWEEN:
+            raise _too_close()
+    told = _told(run)
+    if any(_sizes_are_close(told, answer) for _run, answer in earlier):
+        raise _too_close()
+    return told
+
+
+def _told(run: MatchingRun) -> dict[str, Any]:
+    return asdict(audit_of(run))
+
+
+def _given_before(run: MatchingRun) -> list[tuple[MatchingRun, dict[str, Any]]]:
+    """The audits of this cohort that coordinators have seen, with their runs."""
+    seen = Inquiry.objects.filter(kind=Inquiry.Kind.AUDIT, status=Inquiry.Status.ANSWERED)
+    rows = seen.filter(run__cohort=run.cohort_id).exclude(run=run).select_related("run")
+    return [(inquiry.run, inquiry.answer or {}) for inquiry in rows]
+
+
+def _pairs(run: MatchingRun) -> dict[int, int | None]:
+    """Whom every mentee of the run is with, by their numbers."""
+    placed = dict(run.suggestions.values_list("mentee", "mentor"))
+    return {**dict.fromkeys(run.left_over.values_list("mentee", flat=True)), **placed}
+
+
+def _apart(one: Mapping[int, int | None], other: Mapping[int, int | None]) -> int:
+    """How many mentees the two do not have in common, or put with somebody else.
+
+    With people who came or went it is those alone, when they are few.
+    """
+    came_or_went = len(one.keys() ^ other.keys())
+    moved = sum(one[mentee] != other[mentee] for mentee in one.keys() & other.keys())
+    return min(came_or_went, moved) if came_or_went and moved else came_or_went + moved
+
+
+def _sizes_are_close(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether some group has a few people more or fewer in one than in the other."""
+    sizes, others = _sizes(one), _sizes(other)
+    return any(
+        0 < abs(sizes[group] - others[group]) < FEWEST_BETWEEN
+        for group in sizes.keys() & others.keys()
+    )
+
+
+def _sizes(told: Mapping[str, Any]) -> dict[tuple[str, str, str | None], int]:
+    return {
+        (side, dimension["name"], group["name"]): group["people"]
+        for side in ("mentees", "mentors")
+        for dimension in told.get(side, ())
+        for group in dimension["groups"]
+    }
+
+
+def _too_close() -> RuleBroken:
+    return RuleBroken(
+        _(
+            "This run is too close to another whose groups were looked at already. The difference "
+            "could tell what single people said of themselves."
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ _PROVEN = {
 
 _STEPS = {
     "reading": gettext_lazy("Reading what people told"),
+    "meetings": gettext_lazy("Looking for the best meetings"),
     "sample": gettext_lazy("Comparing a sample of the mentees with the mentors"),
     "scores": gettext_lazy("Comparing every mentee with every mentor"),
     "solving": gettext_lazy("Looking for the best matches"),

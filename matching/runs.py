@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from matching import bridge, engine
-from matching.models import MatchingRun, MatchingRunQuerySet, RunInput
+from matching import bridge, changing, engine
+from matching.models import Inquiry, MatchingRun, MatchingRunQuerySet, RunInput
 from matching.notifications import RunFinished
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
@@ -44,9 +44,7 @@ def carry_out(run_id: int, *, threads: int | None = None) -> None:
     signs = _Signs(run)
     try:
         signs.give("reading", 0)
-        asked = bridge.load(run)
-        wanted = run.solver.partition(" ")[0] or None
-        result = bridge.solve(asked, solver=wanted, work=signs.work(threads))
+        asked, result = _answered(run, signs.work(threads))
         _finish(run, asked, result, signs.seconds)
     except engine.Stopped:
         _settle(run, Status.CANCELLED)
@@ -59,6 +57,15 @@ def carry_out(run_id: int, *, threads: int | None = None) -> None:
         logger.exception("Matching run %s stopped", run.code)
         _settle(run, Status.FAILED, failure=_("Something went wrong. Please start a new run."))
         raise
+
+
+def _answered(run: MatchingRun, work: engine.Work) -> tuple[engine.Input, engine.Result]:
+    """What the run asks, and the best matching."""
+    if run.kind == MatchingRun.Kind.CHANGED:
+        return changing.answer(run, work=work)
+    asked = bridge.load(run)
+    wanted = run.solver.partition(" ")[0] or None
+    return asked, bridge.solve(asked, solver=wanted, work=work)
 
 
 def cores() -> int:
@@ -82,7 +89,9 @@ def _claim(run_id: int) -> MatchingRun | None:
     )
     if not claimed:
         return None
-    return MatchingRun.objects.select_related("cohort__program", "asked_by").get(pk=run_id)
+    return MatchingRun.objects.select_related("cohort__program", "asked_by", "parent").get(
+        pk=run_id
+    )
 
 
 def _ours(run: MatchingRun) -> MatchingRunQuerySet:
@@ -145,7 +154,9 @@ def _settle(run: MatchingRun, status: str, **fields: object) -> None:
     settled = _ours(run).update(
         status=status, finished_at=clock.now(), lease_until=None, step="", share=0, **fields
     )
-    if settled and run.asked_by is not None and status != Status.CANCELLED:
+    # Who changed a small draft saw the answer come.
+    waited = run.kind == MatchingRun.Kind.CHANGED and run.is_small
+    if settled and run.asked_by is not None and status != Status.CANCELLED and not waited:
         notify(RunFinished(run), run.asked_by, program=run.cohort.program)
 
 
@@ -156,9 +167,11 @@ def _settle(run: MatchingRun, status: str, **fields: object) -> None:
 def forget_input(run: MatchingRun, *, by: User | None = None) -> bool:
     """Delete what the run was asked; its figures, pairs and prices stay. Whether there was any.
 
-    Afterwards the run can be neither checked nor repeated.
+    What was answered about it tells of the people too and goes with it. Afterwards the run can be
+    neither checked nor repeated, asked about nor changed.
     """
     deleted, _rows = RunInput.objects.filter(run=run).delete()
+    Inquiry.objects.filter(run=run).delete()
     if deleted:
         record(by=by, verb="run.forgotten", subject=run, program=run.cohort.program)
     return bool(deleted)

@@ -6,3 +6,5 @@ from django.dispatch import Signal
 match_introduced = Signal()
 # sender: Match class; match: the one that ended
 match_ended = Signal()
+# sender: Match class; match: the one whose last day is later now
+match_extended = Signal()

@@ -26,6 +26,36 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "answer-questions-about-runs": {
+        "task": "matching.tasks.answer_inquiries",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "plan-meetings": {
+        "task": "matching.tasks.plan_all_meetings",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "remind-to-choose": {
+        "task": "matching.tasks.remind_to_choose",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "tend-introductions": {
+        "task": "matching.tasks.tend_introductions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "announce-matches": {
+        "task": "matching.tasks.announce_matches",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "go-on-with-next-best": {
+        "task": "matching.tasks.go_on_with_next_best",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "work-on-imports": {
         "task": "programs.tasks.work_on_imports",
         "schedule": 60.0,
@@ -55,6 +85,16 @@ app.conf.beat_schedule = {
         "task": "feedback.tasks.send_due_surveys",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "tend-matches": {
+        "task": "matching.tasks.tend_matches",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "tend-silent-pairs": {
+        "task": "feedback.tasks.tend_silent_pairs",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "compute-figures": {
         "task": "feedback.metrics.tasks.compute_figures",

@@ -15,12 +15,16 @@ from typing import Any, Final
 
 from mentorship.shared.questions.kinds import Kind
 from mentorship.shared.questions.skills import levels_now, steps_to_go
+from programs.skills import offered, wanted
 
 SKILLS_WANTED: Final = "skills_wanted"
 SKILLS_HAVE: Final = "skills_have"
 
 # What can be asked of `Question` for `facts_of`, as values_list takes it.
 ASKED: Final = ("key", "kind", "fact")
+
+# What can be asked of `Profile` for `facts_of_profile`.
+TOLD_IN_PROFILE: Final = ("languages", "skills", "styles", "hours")
 
 
 def facts_of(asked: Iterable[tuple[str, str, str]], answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,3 +43,15 @@ def facts_of(asked: Iterable[tuple[str, str, str]], answers: Mapping[str, Any]) 
         else:
             told[fact] = levels_now(answer)
     return beside | told
+
+
+def facts_of_profile(languages: Any, skills: Any, styles: Any, hours: Any) -> dict[str, Any]:
+    """What a profile tells the matching beyond the application, answered only."""
+    told = {
+        "languages": languages,
+        "skills_offered": offered(skills),
+        "skills_wanted": wanted(skills),
+        "styles": styles,
+        "hours": hours,
+    }
+    return {name: value for name, value in told.items() if value}

@@ -139,6 +139,13 @@ _PROFILE_PURPOSES = {
     "site": _("Let others get to know you."),
 }
 
+
+def _parts_taken(profile: Any, person: Any) -> dict[str, str]:
+    """The parts by their labels, each with the code of the application it came from."""
+    labels = {name: str(field.label) for name, field in FIELD_OF.items()}
+    return {labels.get(name, name): code for name, code in profile.taken.items()}
+
+
 register(
     Held(
         model=Profile,
@@ -153,6 +160,9 @@ register(
                 if name in FIELD_OF
             },
             "audiences": Told(_("Show each part only to whom you chose."), YOU),
+            "taken": Told(
+                _("Tell you what your profile took from an application."), YOU, _parts_taken
+            ),
             "paused_at": Told(_("Leave you in peace while you are away."), COORDINATORS),
             "back_on": Told(_("Leave you in peace while you are away."), COORDINATORS),
         },

@@ -5,7 +5,7 @@ A finding that blocks keeps the cohort closed; one that warns is the coordinator
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from django.db import models
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from mentorship.shared.base.zones import local
 from mentorship.shared.questions.models import Question
-from programs.models import Cohort, Membership, Role
+from programs.models import Choice, Cohort, Membership, Role
 from programs.models.texts import RequiredText
 from programs.supply import market_of
 
@@ -24,6 +24,7 @@ from programs.supply import market_of
 LEAST_DAYS_TO_APPLY = 7
 LEAST_DAYS_TO_REVIEW = 5
 LEAST_DAYS_TO_MATCH = 3
+LEAST_DAYS_TO_CHOOSE = 3
 _SATURDAY = 5
 _MOST_SKILLS = 5
 
@@ -201,6 +202,38 @@ def _pairs_meet_often_enough(cohort: Cohort, at: datetime) -> Iterator[Finding]:
         yield _warns(text, "desk-cohort-edit", cohort.code)
 
 
+def _choices_count_and_end_in_time(cohort: Cohort, at: datetime) -> Iterator[Finding]:
+    """Where people rank: the policy reads it, and there is time before the matching."""
+    if cohort.choice != Choice.RANKED:
+        return
+    kinds = [criterion.get("kind") for criterion in cohort.policy.get("criterion", ())]
+    if "ranks" not in kinds:
+        text = _("People rank each other here, but the matching policy does not read it. Add it.")
+        yield _warns(text, "desk-runs", cohort.code)
+    last = cohort.choose_until
+    if last is None and cohort.match_on is None:
+        text = _("It is not said until when people may choose whom they would like.")
+        yield _warns(text, "desk-cohort-choice", cohort.code)
+    if last is not None and last < _today(cohort, at):
+        text = _("The last day to choose, %(day)s, has passed.")
+        yield _warns(text % {"day": _day(last)}, "desk-cohort-choice", cohort.code)
+    if last is not None and cohort.match_on is not None and last >= cohort.match_on:
+        text = _("People may choose until %(day)s, when the matching has begun.")
+        yield _warns(text % {"day": _day(last)}, "desk-cohort-choice", cohort.code)
+    accepted = cohort.review_until or cohort.apply_until
+    if last is not None and accepted is not None and (last - accepted).days < LEAST_DAYS_TO_CHOOSE:
+        text = _("Between the review and the last day to choose, people need a few days to look.")
+        yield _warns(text, "desk-cohort-choice", cohort.code)
+
+
+def _answers_come_before_the_start(cohort: Cohort, at: datetime) -> Iterator[Finding]:
+    if cohort.choice == Choice.OPEN or cohort.answer_days is None or cohort.match_on is None:
+        return
+    if cohort.match_on + timedelta(days=cohort.answer_days) > cohort.starts_on:
+        text = _("Introductions may still wait for an answer when the round starts.")
+        yield _warns(text, "desk-cohort-choice", cohort.code)
+
+
 def _seats_meet_the_demand(cohort: Cohort, at: datetime) -> Iterator[Finding]:
     """Once people applied: skills that more mentees want than mentors have seats for."""
     for skill in market_of(cohort).short[:_MOST_SKILLS]:
@@ -221,12 +254,18 @@ CHECKS: tuple[Check, ...] = (
     _stretches_are_long_enough,
     _no_deadline_on_a_weekend,
     _pairs_meet_often_enough,
+    _choices_count_and_end_in_time,
+    _answers_come_before_the_start,
     _seats_meet_the_demand,
 )
 
 
 def _today(cohort: Cohort, at: datetime) -> date:
     return local(at, cohort.time_zone).date()
+
+
+def _day(on: date) -> str:
+    return date_format(on, "l j F")
 
 
 def _blocks(text: str, page: str, code: str) -> Finding:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentorship.shared.questions.models import Question
-from programs.models import Cohort
+from programs.models import Choice, Cohort
 
 Tone = Literal["good", "wait", "bad", "plain"]
 
@@ -36,6 +36,19 @@ def dates(cohort: Cohort) -> Card:
         _("Always on")
         if cohort.is_always_on
         else ngettext("%(count)d week", "%(count)d weeks", cohort.weeks) % {"count": cohort.weeks},
+    )
+
+
+def choice(cohort: Cohort) -> Card:
+    return Card(
+        _("How people are matched"),
+        _("Who chooses, until when, and how long people have to answer an introduction."),
+        reverse("desk-cohort-choice", args=[cohort.code]),
+        {
+            Choice.ASSIGNED: _("Assigned"),
+            Choice.RANKED: _("Ranked"),
+            Choice.OPEN: _("Open"),
+        }[Choice(cohort.choice)],
     )
 
 
@@ -154,6 +167,7 @@ def preview(cohort: Cohort) -> Card:
 
 CARDS: tuple[Callable[[Cohort], Card], ...] = (
     dates,
+    choice,
     program,
     objectives,
     forms,

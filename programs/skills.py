@@ -14,6 +14,8 @@ from mentorship.shared.questions.skills import steps_to_go
 
 HIGHEST: Final = 4
 MOST, LONGEST = 200, 80
+# How many a person may name on the page of the profile; a correction may bring more.
+MOST_ON_A_FORM: Final = 50
 _KEYS = {"name", "now", "wanted", "teaches"}
 
 Skill = Mapping[str, Any]

@@ -8,6 +8,7 @@ from programs.views import (
     accounts,
     applications,
     applying,
+    confirmations,
     desk,
     desk_applications,
     desk_people,
@@ -92,6 +93,11 @@ urlpatterns = [
     path("texts/<code>/", texts.text_detail, name="text-detail"),
     path("participation/<code>/", texts.participation_detail, name="participation-detail"),
     path("participation/<code>/pace/", paces.participation_pace, name="participation-pace"),
+    path(
+        "participation/<code>/confirm/",
+        confirmations.participation_confirm,
+        name="participation-confirm",
+    ),
     path("duties/<code>/", members.duty_invitation, name="duty-invitation"),
     # --- The desk: programs ---
     path("admin/archive/", staff(setup.archive), name="desk-archive"),
@@ -144,6 +150,9 @@ urlpatterns = [
     ),
     # --- The desk: a cohort and its set-up ---
     path("admin/cohorts/<code>/setup/", staff(setup.cohort_setup), name="desk-cohort-setup"),
+    path(
+        "admin/cohorts/<code>/how-matched/", staff(setup.cohort_choice), name="desk-cohort-choice"
+    ),
     path("admin/cohorts/<code>/edit/", staff(setup.cohort_edit), name="desk-cohort-edit"),
     path("admin/cohorts/<code>/readiness/", staff(setup.readiness), name="desk-readiness"),
     path("admin/cohorts/<code>/open/", staff(desk.cohort_open), name="desk-cohort-open"),
@@ -196,6 +205,11 @@ urlpatterns = [
         "admin/cohorts/<code>/people/remind/",
         staff(desk_texts.remind),
         name="desk-participants-remind",
+    ),
+    path(
+        "admin/cohorts/<code>/people/confirm/",
+        staff(confirmations.remind),
+        name="desk-participants-confirm",
     ),
     path(
         "admin/cohorts/<code>/invitations/",

@@ -31,6 +31,8 @@ declare(
         "text.read": _("read version %(version)s of the text “%(title)s”"),
         "gate.changed": _("changed what is asked before matching: %(count)s things"),
         "participants.reminded": _("reminded %(count)s people of what is missing before matching"),
+        "participants.asked": _("asked %(count)s people whether they take part"),
+        "participant.confirmed": _("confirmed that they take part"),
         "pace.chosen": _("chose another pace"),
         "cohort.created": _("made the cohort"),
         "cohort.changed": _("changed the cohort: %(fields)s"),

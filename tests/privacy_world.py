@@ -12,9 +12,19 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import models
 
-from feedback.models import Invitation, Response
+from feedback.models import Invitation, Response, Silence
 from matching import engine
-from matching.models import Avoid, Exclusion, Preference, Seat, Suggestion, Unmatched
+from matching.actions import decisions as logged
+from matching.models import (
+    Avoid,
+    Exclusion,
+    Inquiry,
+    PlaceAsk,
+    Preference,
+    Seat,
+    Suggestion,
+    Unmatched,
+)
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
 from mentorship.shared.files.models import StoredFile
@@ -146,11 +156,19 @@ def _work(here: Troupe, person: User) -> None:
     Exclusion.objects.create(mentee=learner, mentor=mentor, by=here.coordinator)
     Seat.objects.create(participant=mentor, number=1)
     Unmatched.objects.create(run=run, mentee=here.mentee)
+    Inquiry.objects.create(run=run, kind="why-unmatched", mentee=here.mentee, key="planted")
+    PlaceAsk.objects.create(mentor=mentor, asked_by=person)
+    Silence.objects.create(match=here.match, asked_at=clock.now())
     here.match.reasons = [REASON]
     here.match.save()
     for model, more in ((Preference, {"rank": 1}), (Avoid, {})):
         model.objects.create(participant=here.mentee, other=here.other_mentor, **more)
     Exclusion.objects.create(mentee=here.mentee, mentor=here.other_mentor, by=here.coordinator)
+    facts = {"mentee": here.mentee.code, "mentor": here.other_mentor.code}
+    for by, about in ((here.coordinator, person), (person, here.coordinator)):
+        logged.note(
+            here.cohort, by=by, kind="pair.forbidden", facts=facts, reason="No.", about=[about]
+        )
     Response.objects.create(invitation=here.invitation, answers={"comment": "planted"})
     Invitation.objects.filter(pk=here.invitation.pk).update(answered_at=clock.now())
 
@@ -239,7 +257,15 @@ def _with(word: str, column: Any, now: Any) -> Any:
     if column.choices or column.name in _FIXED or column.is_relation:
         return None
     if isinstance(column, models.JSONField):
-        if column.name in ("answers", "facts", "details", "scores", "audiences", "extra_data"):
+        if column.name in (
+            "answers",
+            "facts",
+            "details",
+            "scores",
+            "audiences",
+            "taken",
+            "extra_data",
+        ):
             return {"motivation": word}
         return [{**REASON, "shared": [word]}] if column.name == "reasons" else [word]
     if isinstance(column, (models.CharField, models.TextField)):

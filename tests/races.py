@@ -20,11 +20,20 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import connections
 
-from feedback.actions import checkins, surveys
-from feedback.models import CheckIn, Invitation, Response
+from feedback.actions import checkins, silences, surveys
+from feedback.models import CheckIn, Invitation, Response, Silence
 from matching import runs
-from matching.actions import matches, matching_runs
-from matching.models import Match, MatchingRun, Place, Suggestion
+from matching.actions import asks, changes, matches, matching_runs, mentors, places, wishes
+from matching.actions import drafts as shown_drafts
+from matching.models import (
+    Introduction,
+    LoggedDecision,
+    Match,
+    MatchingRun,
+    Place,
+    Preference,
+    Suggestion,
+)
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
@@ -73,6 +82,8 @@ def at_once(press: Callable[[int], Any]) -> Saw:
 
     def thread(number: int) -> None:
         try:
+            # else the first is done before the last has a connection
+            connections["default"].ensure_connection()
             gate.wait(30)
             if press(number):
                 won.append(number)
@@ -95,6 +106,49 @@ def _suggestion(cohort: Any, mentor: Participant, mentee: Participant) -> Matchi
     run = MatchingRunFactory(cohort=cohort, status=MatchingRun.Status.DONE)
     Suggestion.objects.create(run=run, mentor=mentor, mentee=mentee, score=1)
     return run
+
+
+def one_more_place_is_given_once() -> Saw:
+    """The same link clicked 20 times."""
+    mentor = ParticipantFactory(cohort=CohortFactory(stage="matching"), role="mentor", capacity=2)
+    asked = places.ask(mentor, by=UserFactory())
+    saw = at_once(lambda _: places.answer(asked, by=mentor.user, says_yes=True))
+    mentor.refresh_from_db()
+    given = AuditEvent.objects.filter(verb="place.given", subject_code=mentor.code)
+    return saw | {"capacity": mentor.capacity, "events": given.count()}
+
+
+def one_change_makes_one_draft() -> Saw:
+    """Twenty coordinators settle the same two in the same draft."""
+    cohort, by = CohortFactory(stage="matching"), UserFactory()
+    mentor = ParticipantFactory(cohort=cohort, role="mentor")
+    mentee = ParticipantFactory(cohort=cohort)
+    run = matching_runs.start(cohort, by=by)
+    runs.carry_out(run.pk)
+    run.refresh_from_db()
+    about = {"mentee": mentee, "mentor": mentor, "reason": "Both asked for it."}
+    saw = at_once(lambda _: changes.make(run, by=by, kind="lock", **about))
+    logged = LoggedDecision.objects.filter(cohort=cohort).count()
+    done = run.changes.filter(status="done").count()
+    return saw | {"drafts": run.changes.count(), "done": done, "logged": logged}
+
+
+def one_run_of_a_cohort_is_at_work() -> Saw:
+    """Twenty coordinators start a run of the same cohort."""
+    cohort, by = CohortFactory(stage="matching"), UserFactory()
+    saw = at_once(lambda n: matching_runs.start(cohort, by=by, name=f"Draft {n}"))
+    return saw | {"runs": cohort.runs.count()}
+
+
+def a_draft_is_shown_to_reviewers_once() -> Saw:
+    cohort, by = CohortFactory(stage="matching"), UserFactory()
+    MembershipFactory(program=cohort.program, role="reviewer")
+    mentor = ParticipantFactory(cohort=cohort, role="mentor")
+    run = _suggestion(cohort, mentor, ParticipantFactory(cohort=cohort))
+    MatchingRun.objects.filter(pk=run.pk).update(mentees=1, matched=1, matched_bound=1)
+    saw = at_once(lambda _: shown_drafts.show(run, by=by))
+    mails = OutboxMessage.objects.filter(kind="draft_shown", subject_code=run.code)
+    return saw | {"mails": mails.count()}
 
 
 def one_run_is_published_once() -> Saw:
@@ -519,7 +573,136 @@ ONE_WINS = {"won": 1, "told": THREADS - 1, "errors": []}
 ONE_DOES = {"won": 1, "told": 0, "errors": []}
 EVERYBODY = {"won": THREADS, "told": 0, "errors": []}
 
+
+def twenty_ask_one_mentor() -> Saw:
+    """As many as can be answered wait; the others hear that it is enough for the moment."""
+    cohort = CohortFactory(stage="matching", choice="open")
+    mentor = ParticipantFactory(cohort=cohort, role="mentor")
+    mentees = [ParticipantFactory(cohort=cohort) for _ in range(THREADS)]
+    saw = at_once(lambda n: asks.ask(mentees[n], mentor, by=mentees[n].user, message="Hello"))
+    return saw | {"waiting": Introduction.objects.asks().open().filter(mentor=mentor).count()}
+
+
+def one_mentee_asks_twenty_mentors() -> Saw:
+    cohort = CohortFactory(stage="matching", choice="open")
+    mentee = ParticipantFactory(cohort=cohort)
+    mentors = [ParticipantFactory(cohort=cohort, role="mentor") for _ in range(THREADS)]
+    saw = at_once(lambda n: asks.ask(mentee, mentors[n], by=mentee.user, message="Hello"))
+    return saw | {"asked": Introduction.objects.asks().open().filter(mentee=mentee).count()}
+
+
+def one_mentee_ranks_twenty_mentors() -> Saw:
+    cohort = CohortFactory(stage="matching", choice="ranked")
+    mentee = ParticipantFactory(cohort=cohort)
+    mentors = [ParticipantFactory(cohort=cohort, role="mentor") for _ in range(THREADS)]
+    saw = at_once(lambda n: wishes.rank(mentee, mentors[n], by=mentee.user, place=1))
+    ranks = Preference.objects.filter(participant=mentee).values_list("rank", flat=True)
+    return saw | {"ranks": sorted(ranks)}
+
+
+def one_match_ends_once() -> Saw:
+    """A side leaves and coordinators end it at once: one end, one mail to each, one decision."""
+    cohort, by = CohortFactory(stage="running"), UserFactory()
+    match = match_of(
+        ParticipantFactory(cohort=cohort, role="mentor"), ParticipantFactory(cohort=cohort)
+    )
+    sides = [place.participant.user for place in match.places.all()]
+
+    def press(number: int) -> bool:
+        if number % 2:
+            return bool(matches.leave(match, by=sides[number // 2 % 2], reason="x"))
+        return bool(matches.end(match, by=by, reason="y"))
+
+    saw = at_once(press)
+    match.refresh_from_db()
+    mails = OutboxMessage.objects.filter(kind="match_ended", subject_code=match.code)
+    events = AuditEvent.objects.filter(
+        subject_code=match.code, verb__in=("match.ended", "match.left")
+    )
+    return saw | {"ended": match.status, "mails": mails.count(), "events": events.count()}
+
+
+def the_last_place_goes_to_one_match() -> Saw:
+    """Twenty matches ask for the same co-mentor, who has one place."""
+    cohort, by = CohortFactory(stage="running"), UserFactory()
+    wanted = ParticipantFactory(cohort=cohort, role="mentor")
+    asking = [
+        match_of(
+            ParticipantFactory(cohort=cohort, role="mentor"), ParticipantFactory(cohort=cohort)
+        )
+        for _ in range(THREADS)
+    ]
+    saw = at_once(lambda n: mentors.add(asking[n], wanted, by=by, part="co", reason="x"))
+    return saw | {"open": Place.objects.open().filter(participant=wanted).count()}
+
+
+def a_silent_pair_is_asked_once() -> Saw:
+    """Twenty sweeps at once, and then twenty clicks on the same answer."""
+    cohort = CohortFactory(stage="running", silent_days=7)
+    match = match_of(
+        ParticipantFactory(cohort=cohort, role="mentor"), ParticipantFactory(cohort=cohort)
+    )
+    Match.objects.filter(pk=match.pk).update(introduced_at=clock.now() - timedelta(days=30))
+    match.places.update(from_at=clock.now() - timedelta(days=30))
+    saw = at_once(lambda _: silences.ask(match))
+    user = match.places.get(role="mentee").participant.user
+    one = Silence.objects.get(match=match)
+    clicks = at_once(lambda _: silences.answer(one, by=user, answer="end"))
+    match.refresh_from_db()
+    mails = OutboxMessage.objects.filter(kind="silence_question").count()
+    ends = OutboxMessage.objects.filter(kind="match_ended", subject_code=match.code).count()
+    answers = AuditEvent.objects.filter(verb="silence.answered", subject_code=one.code).count()
+    return saw | {
+        "asked": mails,
+        "answers": answers,
+        "ends": ends,
+        "errors": saw["errors"] + clicks["errors"],
+    }
+
+
 EXPECTED: dict[Callable[[], Saw], Saw] = {
+    one_run_of_a_cohort_is_at_work: ONE_WINS | {"runs": 1},
+    a_draft_is_shown_to_reviewers_once: EVERYBODY | {"mails": 1},
+    one_match_ends_once: {
+        "won": 20,
+        "told": 0,
+        "errors": [],
+        "ended": "ended",
+        "mails": 2,
+        "events": 1,
+    },
+    the_last_place_goes_to_one_match: {"won": 1, "told": 19, "errors": [], "open": 1},
+    a_silent_pair_is_asked_once: {
+        "won": 1,
+        "told": 0,
+        "errors": [],
+        "asked": 2,
+        "answers": 1,
+        "ends": 2,
+    },
+    twenty_ask_one_mentor: {"won": 5, "told": 15, "errors": [], "waiting": 5},
+    one_mentee_asks_twenty_mentors: {"won": 3, "told": 17, "errors": [], "asked": 3},
+    one_mentee_ranks_twenty_mentors: {
+        "won": 5,
+        "told": 15,
+        "errors": [],
+        "ranks": [1, 2, 3, 4, 5],
+    },
+    one_more_place_is_given_once: {
+        "won": 20,
+        "told": 0,
+        "errors": [],
+        "capacity": 3,
+        "events": 1,
+    },
+    one_change_makes_one_draft: {
+        "won": 20,
+        "told": 0,
+        "errors": [],
+        "drafts": 1,
+        "done": 1,
+        "logged": 1,
+    },
     one_run_is_published_once: ONE_WINS | {"matches": 1},
     the_last_seat_goes_to_one_mentee: ONE_WINS | {"matches": 1, "published": 1},
     one_mentee_goes_to_one_mentor: ONE_WINS | {"open": 1},

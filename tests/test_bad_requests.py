@@ -18,6 +18,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 
+from feedback.models import Silence
+from matching.actions import asks
+from matching.models import Introduction, MatchingRun, PlaceAsk
 from mentorship.shared.base import clock
 from programs import sources
 from programs.actions import invitations
@@ -25,7 +28,13 @@ from programs.actions.invitations import Asked
 from programs.models import Batch, Interview, Membership, RequiredText, SavedView
 from tests.cast import Troupe
 from tests.factories.imports import ImportJobFactory, brought, checked
-from tests.factories.programs import ApplicationFactory, AssignmentFactory, MembershipFactory
+from tests.factories.programs import (
+    ApplicationFactory,
+    AssignmentFactory,
+    CohortFactory,
+    MembershipFactory,
+    ParticipantFactory,
+)
 from tests.factories.texts import MemberInvitationFactory, RequiredTextFactory
 from tests.house.world import content_of
 
@@ -117,6 +126,15 @@ EXTRA_FIELDS = {
     "desk-objective-measure": {"value": "5", "on": "2024-01-01"},
     "desk-application-decide": {"decision": "accepted", "note": ""},
     "checkin-answer": {"outcome": "held", "rating": "4", "notes": ""},
+    "introduction-answer": {"answer": "no", "reason": "x"},
+    "desk-introduction-withdraw": {"reason": "x"},
+    "desk-match-end": {"kind": "no-fit", "side": "", "reason": "x"},
+    "desk-match-extend": {"last_on": "2030-01-01", "reason": "x"},
+    "desk-match-mentor": {"mentor": "x", "part": "co", "until_on": "", "reason": "x"},
+    "desk-match-hand-over": {"old": "x", "new": "x", "reason": "x"},
+    "desk-match-step-down": {"mentor": "x"},
+    "desk-pair-new": {"mentee": "x", "mentor": "x", "reason": "x"},
+    "silence-answer": {"answer": "help"},
     "checkin-move": {"on": "2030-01-01", "at": "10:00"},
     "application-edit": {"action": "next"},
     "application-new": {"action": "next"},
@@ -148,6 +166,19 @@ def _text(here: Troupe) -> RequiredText:
     return here.program.texts.first() or RequiredTextFactory(program=here.program)
 
 
+def _silence(here: Troupe) -> Silence:
+    """The question whether the pair is in touch, the same however often it is asked for."""
+    return here.match.silences.first() or Silence.objects.create(
+        match=here.match, asked_at=clock.now()
+    )
+
+
+def _shown(here: Troupe) -> MatchingRun:
+    """The run of the cast as a draft that reviewers may read."""
+    MatchingRun.objects.filter(pk=here.run.pk).update(shared_at=clock.now())
+    return here.run
+
+
 def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
     """Which rows the routes with a code are tried on."""
     mine = ApplicationFactory(cohort=here.next_cohort, applicant=here.mentee.user, status="draft")
@@ -172,7 +203,10 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
     return {
         "text-detail": (RequiredText.objects.get(code=text[0]).versions.get().code,),
         "participation-detail": (here.mentee.code,),
+        "participation-confirm": (here.mentee.code,),
         "duty-invitation": (invited.code,),
+        **choosing_of(here),
+        "desk-cohort-choice": cohort,
         "desk-texts": cohort,
         "desk-text-new": cohort,
         "desk-gate": cohort,
@@ -180,6 +214,7 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "desk-text-edit": text,
         "desk-text-retire": text,
         "desk-participants-remind": cohort,
+        "desk-participants-confirm": cohort,
         "desk-members": (here.program.code,),
         "desk-program-history": (here.program.code,),
         "desk-member-invite": (here.program.code,),
@@ -207,6 +242,22 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "desk-invitation-withdraw": (guest.code,),
         "participation-pace": (here.mentee.code,),
         "match-detail": (here.match.code,),
+        "match-leave": (here.match.code,),
+        "participation-leave": (here.mentee.code,),
+        "silence-answer": (_silence(here).code,),
+        **dict.fromkeys(
+            (
+                "desk-match",
+                "desk-match-end",
+                "desk-match-extend",
+                "desk-match-mentor",
+                "desk-match-hand-over",
+                "desk-match-step-down",
+                "desk-match-again",
+            ),
+            (here.match.code,),
+        ),
+        "desk-pair-new": cohort,
         "checkin-detail": (here.checkin.code,),
         "checkin-answer": (here.past_checkin.code,),
         "checkin-move": (here.checkin.code,),
@@ -237,6 +288,14 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "desk-invitations-export": cohort,
         "desk-outbox-export": cohort,
         "desk-history-export": cohort,
+        "desk-decisions": cohort,
+        "desk-introductions": cohort,
+        "desk-introductions-export": cohort,
+        **dict.fromkeys(
+            ("introduction-detail", "introduction-answer", "desk-introduction-withdraw"),
+            (_introduced(here).code,),
+        ),
+        "desk-decisions-export": cohort,
         "desk-import-export": cohort,
         "desk-participants-export": cohort,
         "desk-runs-export": cohort,
@@ -263,12 +322,27 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "desk-form-version": (here.cohort.mentee_questions.code,),
         "desk-runs": cohort,
         "desk-run-start": cohort,
+        "desk-policy-import": cohort,
+        "desk-pairs-import": cohort,
+        "desk-pairs-template": cohort,
+        **dict.fromkeys(("desk-draft", "desk-run-show", "desk-run-hide"), (_shown(here).code,)),
         "desk-survey-start": cohort,
         "desk-matches": cohort,
         "desk-surveys": cohort,
         "desk-survey": (here.survey.code,),
         "desk-run": (here.run.code,),
+        "desk-run-audit": (here.run.code,),
+        "desk-compare": cohort,
         "desk-run-publish": (here.run.code,),
+        "desk-run-undo": (here.run.code,),
+        "desk-run-pairs": (here.run.code,),
+        "desk-run-unmatched": (here.run.code,),
+        "desk-pair": (here.run.code, here.mentee.code),
+        "desk-pair-ask": (here.run.code, here.mentee.code),
+        "desk-run-remedy": (here.run.code, here.mentee.code),
+        "desk-what-if": (here.run.code, here.mentee.code, here.other_mentor.code),
+        "desk-pair-allow": cohort,
+        **dict.fromkeys(("place-ask", "place-answer"), (_place_ask(here).code,)),
         "desk-run-cancel": (here.run.code,),
         "desk-run-again": (here.run.code,),
         "desk-application": (here.application.code,),
@@ -300,6 +374,43 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "admin:feedback_checkin_change": (here.checkin.code,),
         "admin:feedback_survey_change": (here.survey.code,),
         "admin:app_list": ("programs",),
+    }
+
+
+def _introduced(here: Troupe) -> Introduction:
+    """Two who are to say yes or no."""
+    now = clock.now()
+    return Introduction.objects.create(
+        cohort=here.cohort,
+        mentor=here.mentor,
+        mentee=here.mentee,
+        made_at=now,
+        answer_by=now + timedelta(days=7),
+        holds_place=False,
+    )
+
+
+def _place_ask(here: Troupe) -> PlaceAsk:
+    """The mentor is asked for one more place."""
+    return PlaceAsk.objects.create(mentor=here.mentor, asked_by=here.coordinator)
+
+
+def choosing_of(here: Troupe) -> dict[str, tuple[Any, ...]]:
+    """The mentee in a cohort where people rank each other, and in one where they ask."""
+    mine = {}
+    for choice in ("ranked", "open"):
+        cohort = CohortFactory(program=here.program, stage="matching", choice=choice)
+        mine[choice] = ParticipantFactory(cohort=cohort, user=here.mentee.user)
+    mentor = ParticipantFactory(cohort=mine["open"].cohort, role="mentor")
+    ask = asks.ask(mine["open"], mentor, by=here.mentee.user, message="Please")
+    return {
+        "choose": (mine["ranked"].code,),
+        "choose-rank": (mine["ranked"].code,),
+        "avoids": (here.mentee.code,),
+        "avoid-change": (here.mentee.code,),
+        "ask-new": (mine["open"].code,),
+        "asks": (mine["open"].code,),
+        "ask-take-back": (ask.code,),
     }
 
 

@@ -33,6 +33,7 @@ WITHOUT = {
     "desk-program": "the program's own page; its members have a file",
     "desk-text": "versions of one text",
     "desk-second-factors": "who has a second factor is nobody's list to take away",
+    "desk-run-unmatched": "read one by one; the file of people tells who has no match",
     "desk-my-reviews": "a reviewer's own work; files of applications are the coordinators'",
 }
 
@@ -41,7 +42,7 @@ def thing(one: Troupe, export: Export) -> Any:
     """What the address of this list names."""
     return {
         "desk-members": one.program,
-        "desk-run": one.run,
+        "desk-run-pairs": one.run,
         "desk-survey": one.survey,
         "desk-applications": one.next_cohort,
         "desk-drafts": one.next_cohort,

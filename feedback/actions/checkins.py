@@ -5,6 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from feedback import cadence
+from feedback.actions import silences
 from feedback.models import CheckIn
 from feedback.notifications import CheckInMoved, CheckInQuestion, CheckInReminder
 from matching.models import Match
@@ -34,6 +35,26 @@ def plan(match: Match) -> list[CheckIn]:
     match = Match.objects.with_people().get(pk=match.pk)
     if match.checkins.exists():
         return []
+    return _planned(match, match.cohort.starts_on, after=0)
+
+
+@transaction.atomic
+def plan_further(match: Match) -> list[CheckIn]:
+    """Plan on from the last check-in to the match's last day, in the rhythm it has.
+
+    Nothing happens where the last one stands near enough to the last day.
+    """
+    match = Match.objects.with_people().get(pk=match.pk)
+    last = match.checkins.order_by("number").last()
+    if last is None:
+        return _planned(match, match.cohort.starts_on, after=0)
+    latest = match.checkins.order_by("local_on").last()
+    day = (latest or last).local_on + timedelta(weeks=_rhythm(match)) - cadence.AFTER_START
+    return _planned(match, day, after=last.number)
+
+
+def _planned(match: Match, from_day: date, *, after: int) -> list[CheckIn]:
+    """Write check-ins from a day, or today when it is over, numbered on after a number."""
     cohort = match.cohort
     today = local(clock.now(), cohort.time_zone).date()
     people = match.those(Role.MENTEE) + match.those(Role.MENTOR)
@@ -41,8 +62,7 @@ def plan(match: Match) -> list[CheckIn]:
     told = [person.facts.get("hours") for person in people]
     hours = [None if answer is None else frozenset(answer) for answer in told]
     busy = _other_meetings_of([person.user_id for person in people])
-    rhythm = cohort.weeks_between_checkins([person.pace for person in people])
-    days = cadence.due_days(max(cohort.starts_on, today), match.last_day, rhythm)
+    days = cadence.due_days(max(from_day, today), match.last_day, _rhythm(match))
     slots = [
         cadence.propose(
             day, zones, cohort.checkin_minutes, hours=hours, busy=busy, spread=match.pk % 5
@@ -59,9 +79,14 @@ def plan(match: Match) -> list[CheckIn]:
             starts_at=slot.instant,
             minutes=cohort.checkin_minutes,
         )
-        for number, slot in enumerate(slots, start=1)
+        for number, slot in enumerate(slots, start=after + 1)
     ]
     return CheckIn.objects.bulk_create(planned)
+
+
+def _rhythm(match: Match) -> int:
+    """Weeks between the check-ins of these people."""
+    return match.cohort.weeks_between_checkins([person.pace for person in match.people])
 
 
 def _other_meetings_of(users: list[int]) -> list[tuple[datetime, datetime]]:
@@ -128,6 +153,7 @@ def answer(
     """
     if outcome not in (Status.HELD, Status.MISSED):
         raise ValueError(f"{outcome} says nothing of how it went")
+    silences.close(checkin.match)
     checkin = _locked(checkin)
     if not checkin.has_begun(clock.now()):
         raise RuleBroken(_("This check-in has not begun yet. You can say how it went afterwards."))
@@ -154,6 +180,7 @@ def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckI
     Raises RuleBroken for a time that is over or after the cohort's end, or when the check-in
     was answered or cancelled.
     """
+    silences.close(checkin.match)
     checkin = _locked(checkin)
     if checkin.status != Status.SCHEDULED:
         raise RuleBroken(_("Only a planned check-in can be moved."))
@@ -168,6 +195,7 @@ def move(checkin: CheckIn, *, by: User, on: date, at: time, zone: str) -> CheckI
         )
     checkin.local_on, checkin.local_at, checkin.time_zone = on, at, zone
     checkin.reminded_at = checkin.asked_at = None
+    checkin.moved_at = clock.now()
     checkin.save()
     program = checkin.match.cohort.program
     acted_in(program, by)

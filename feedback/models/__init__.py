@@ -1,4 +1,5 @@
 from feedback.models.checkins import CheckIn, CheckInQuerySet
+from feedback.models.silence import Silence, SilenceQuerySet
 from feedback.models.surveys import Invitation, Response, Survey, SurveyQuerySet
 
 __all__ = [
@@ -6,6 +7,8 @@ __all__ = [
     "CheckInQuerySet",
     "Invitation",
     "Response",
+    "Silence",
+    "SilenceQuerySet",
     "Survey",
     "SurveyQuerySet",
 ]

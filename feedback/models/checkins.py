@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from matching.models import Match
+from matching.models import Match, Place
 from mentorship.shared.base.models import PublicModel
 from mentorship.shared.base.zones import instant, validate_zone
 from programs.models import Participant, Program, User
@@ -25,8 +25,19 @@ ASK_UNTIL = timedelta(days=7)
 
 class CheckInQuerySet(models.QuerySet["CheckIn"]):
     def of(self, user: "User | AnonymousUser") -> "CheckInQuerySet":
-        """Check-ins of the matches this person is in."""
-        return self.filter(match__in=Match.objects.of(user))
+        """Check-ins of the matches this person is in, as far as they are theirs to read.
+
+        Who came later reads what was from their time on, and what was before only where it was
+        handed over to them.
+        """
+        places = Place.objects.open().filter(
+            Q(from_at__lte=F("match__introduced_at"))
+            | Q(is_handed_over=True)
+            | Q(from_at__lte=OuterRef("starts_at")),
+            match=OuterRef("match"),
+            participant__in=Participant.objects.of(user),
+        )
+        return self.filter(Exists(places))
 
     def coordinated_by(self, user: "User | AnonymousUser") -> "CheckInQuerySet":
         return self.filter(match__cohort__program__in=Program.objects.coordinated_by(user))
@@ -97,6 +108,7 @@ class CheckIn(PublicModel):
     )
     reminded_at = models.DateTimeField(null=True, editable=False)
     asked_at = models.DateTimeField(null=True, editable=False)
+    moved_at = models.DateTimeField(null=True, editable=False)
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
     answered_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", editable=False

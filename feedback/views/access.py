@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest
 
-from feedback.models import CheckIn, Invitation
+from feedback.models import CheckIn, Invitation, Silence
 from mentorship.shared.notifications.tokens import link_in
 from programs.models import User
 
@@ -43,6 +43,24 @@ def reader_of_invitation(request: HttpRequest, code: str) -> tuple[Invitation, R
         if invitation is not None:
             return invitation, Reader(request.user, by_link=False)
     raise Http404
+
+
+def reader_of_silence(request: HttpRequest, code: str) -> tuple[Silence, Reader]:
+    """The question whether a match is in touch, and who is asked. 404 for everybody else."""
+    link = link_in(request, view="silence-answer", subject_code=code)
+    if link is not None:
+        silence = _silence(link.user, code)
+        if silence is not None:
+            return silence, Reader(link.user, by_link=True)
+    if request.user.is_authenticated:
+        silence = _silence(request.user, code)
+        if silence is not None:
+            return silence, Reader(request.user, by_link=False)
+    raise Http404
+
+
+def _silence(user: User, code: str) -> Silence | None:
+    return Silence.objects.of(user).with_people().filter(code=code).first()
 
 
 def _checkin(user: User, code: str) -> CheckIn | None:

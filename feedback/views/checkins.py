@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +22,8 @@ def checkin_detail(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def checkin_answer(request: HttpRequest, code: str) -> HttpResponse:
     checkin, reader = reader_of_checkin(request, code)
+    if not _was_there(checkin, reader):
+        raise Http404
     form = AnswerForm(request.POST, checkin=checkin)
     if not form.is_valid():
         return _page(request, checkin, reader, answer_form=form, status=422)
@@ -42,6 +44,12 @@ def checkin_move(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("checkin-detail", checkin.code)
 
 
+def _was_there(checkin: CheckIn, reader: Reader) -> bool:
+    """Whether it fell in the reader's time; who came later may read notes handed over, no more."""
+    place = checkin.match.place_of(reader.user)
+    return place is not None and place.was_there(checkin.starts_at)
+
+
 def _zone(checkin: CheckIn, reader: Reader) -> str:
     place = checkin.match.place_of(reader.user)
     return place.participant.time_zone if place else reader.user.time_zone
@@ -56,7 +64,10 @@ def _page(
     move_form: MoveForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    if checkin.has_begun(clock.now()) and checkin.status != CheckIn.Status.CANCELLED:
+    was_there = _was_there(checkin, reader)
+    if not was_there:
+        answer_form = move_form = None
+    elif checkin.has_begun(clock.now()) and checkin.status != CheckIn.Status.CANCELLED:
         answer_form = answer_form or AnswerForm(checkin=checkin)
     elif checkin.status == CheckIn.Status.SCHEDULED:
         move_form = move_form or MoveForm(checkin=checkin, zone=_zone(checkin, reader))
@@ -70,6 +81,7 @@ def _page(
             "times": times_of(checkin, reader.user),
             "form": answer_form,
             "move_form": move_form,
+            "is_handed_over": not was_there,
             "person": reader.user,
             "by_link": reader.by_link,
         },

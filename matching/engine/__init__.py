@@ -2,12 +2,22 @@
 
 from matching.engine.breakdowns import Breakdown, RunnerUp, breakdown, runners_up
 from matching.engine.certificate import check
-from matching.engine.explain import public, reasons, vetoes
+from matching.engine.explain import public, reasons, reasons_of, vetoes
 from matching.engine.flow import installed
 from matching.engine.input import Input
+from matching.engine.meeting_check import check_meetings
+from matching.engine.meetings import plan_meetings
 from matching.engine.passes import Stopped, Work
-from matching.engine.policy import Criterion, Policy
+from matching.engine.policy import OBJECTIVES, Criterion, Policy
 from matching.engine.result import Floor, Result, State
+from matching.engine.rounds import (
+    Meeting,
+    MeetingGoal,
+    MeetingPlan,
+    MeetingPrices,
+    MeetingRound,
+    free_in_slots,
+)
 from matching.engine.seats import Recruit, SeatPrice, Wanted, recruit, seat_prices
 from matching.engine.sensitivity import Sensitivity, Sure, WeightMove, how_sure
 from matching.engine.solving import solve
@@ -38,6 +48,7 @@ from matching.engine.words import sentences
 
 __all__ = [
     "FACTS",
+    "OBJECTIVES",
     "Apart",
     "Breakdown",
     "CertificateError",
@@ -48,6 +59,11 @@ __all__ = [
     "Fact",
     "Floor",
     "Input",
+    "Meeting",
+    "MeetingGoal",
+    "MeetingPlan",
+    "MeetingPrices",
+    "MeetingRound",
     "Mentee",
     "Mentor",
     "Move",
@@ -77,10 +93,14 @@ __all__ = [
     "applied",
     "breakdown",
     "check",
+    "check_meetings",
+    "free_in_slots",
     "how_sure",
     "installed",
+    "plan_meetings",
     "public",
     "reasons",
+    "reasons_of",
     "recruit",
     "runners_up",
     "seat_prices",

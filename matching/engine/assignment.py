@@ -115,9 +115,11 @@ def proven(
         if placed < most_possible(problem, lists) and not widened and not late:
             # Prices of a matching that leaves somebody out for want of pairs say little.
             widened = True
-            inside = inside | near_best(lists, problem.most // FAR)
-            matching = solved(problem, lists, inside, price, solver, work)
-            continue
+            wider = inside | near_best(lists, problem.most // FAR)
+            if (wider != inside).any():
+                inside = wider
+                matching = solved(problem, lists, inside, price, solver, work)
+                continue
         more = (
             beyond(problem, lists, prices, raised, price, near, work)
             if (late or int(worse.sum()) <= MENDED)

@@ -75,12 +75,12 @@ class Answers(Generic[T]):
     mentees: Sequence[T | None]
     mentors: Sequence[T | None]
 
-    def distinct_pairs(self) -> int:
-        """How many different pairs of answers there can be."""
-        return len(codes_of(self.mentees)[0]) * len(codes_of(self.mentors)[0])
+
+Codes = tuple[list[T], list[int | None]]
+"""Distinct answers, and the number of each person's among them; None for silence."""
 
 
-def codes_of(answers: Sequence[T | None]) -> tuple[list[T], list[int | None]]:
+def codes_of(answers: Sequence[T | None]) -> Codes[T]:
     """The distinct answers in order of appearance, and the number of each person's among them.
 
     Yes is not 1, though Python holds them equal.

@@ -18,6 +18,7 @@ import numpy as np
 
 from matching.engine.columns import (
     Answers,
+    Codes,
     Column,
     CommonTimes,
     Counted,
@@ -84,6 +85,8 @@ class Kind(ABC):
     """The sides whose fact the criterion must name."""
     is_private: ClassVar[bool] = False
     """Whether its reason is never for the pair, whatever a policy says."""
+    reads_one_fact: ClassVar[bool] = True
+    """Whether an answer is made of the named fact alone: who told the same has the same answer."""
 
     @classmethod
     @abstractmethod
@@ -128,10 +131,13 @@ class Kind(ABC):
 
         `JUDGED_ONE_BY_ONE` bounds the work where the kind brings no arrays of its own.
         """
-        left: list[Answer]
-        right: list[Answer]
-        left, lefts = codes_of(answers.mentees)
-        right, rights = codes_of(answers.mentors)
+        return self.judged(codes_of(answers.mentees), codes_of(answers.mentors), points, silence)
+
+    def judged(
+        self, mentees: Codes[Answer], mentors: Codes[Answer], points: int, silence: Silence
+    ) -> Column:
+        """By a table of every distinct answer with every other."""
+        (left, lefts), (right, rights) = mentees, mentors
         table = np.zeros((len(left), len(right)), dtype=np.int64)
         fits = np.zeros(table.shape, dtype=np.bool_)
         for at, one in enumerate(left):
@@ -150,15 +156,16 @@ def answered(fact: Fact, blank: frozenset[str] = frozenset()) -> Fact:
 
     Blank texts and values in `blank` are also taken out of sets.
     """
-    if isinstance(fact, frozenset):
-        return frozenset(v for v in fact if v.strip() and v not in blank) or None
-    if isinstance(fact, Mapping):
-        return {v: level for v, level in fact.items() if v.strip() and v not in blank} or None
+    # The usual kinds of facts first: this is asked a few times of every answer.
     if isinstance(fact, str):
         return fact if fact.strip() and fact not in blank else None
+    if fact is None or isinstance(fact, int):
+        return fact
+    if isinstance(fact, frozenset):
+        return frozenset([v for v in fact if v.strip() and v not in blank]) or None
     if isinstance(fact, tuple):
         return fact or None
-    return fact
+    return {v: level for v, level in fact.items() if v.strip() and v not in blank} or None
 
 
 def as_text(answer: Answer | None) -> str:
@@ -215,8 +222,10 @@ class SetKind(Kind):
         """Points and fit for what is shared."""
 
     def column(self, answers: Answers[Answer], points: int, silence: Silence) -> Column:
-        if answers.distinct_pairs() <= JUDGED_ONE_BY_ONE:
-            return super().column(answers, points, silence)
+        left: Codes[Answer] = codes_of(answers.mentees)
+        right: Codes[Answer] = codes_of(answers.mentors)
+        if len(left[0]) * len(right[0]) <= JUDGED_ONE_BY_ONE:
+            return self.judged(left, right, points, silence)
         wanted = [None if a is None else self.wants(a) for a in answers.mentees]
         offered = [None if a is None else self.has(a) for a in answers.mentors]
         needed = [0 if w is None else self.enough_of(w) for w in wanted]
@@ -566,6 +575,7 @@ class Hours(Kind):
     """
 
     name: ClassVar[str] = "hours"
+    reads_one_fact: ClassVar[bool] = False
     full_hours: int
     least_hours: int
 
@@ -642,6 +652,7 @@ class Ranks(Kind):
     """
 
     name: ClassVar[str] = "ranks"
+    reads_one_fact: ClassVar[bool] = False
     sides: ClassVar[tuple[str, ...]] = ()
     is_private: ClassVar[bool] = True  # the points tell how high somebody was ranked
     side: str
@@ -704,6 +715,7 @@ class Priority(NumberKind):
     """
 
     name: ClassVar[str] = "priority"
+    reads_one_fact: ClassVar[bool] = False
     sides: ClassVar[tuple[str, ...]] = ("mentee",)
     full: int
 

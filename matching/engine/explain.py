@@ -3,11 +3,20 @@
 `breakdowns` tells whole runs, `why` answers why somebody is not with somebody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+from typing import Final
 
-from matching.engine.input import answer_of, asks
+from matching.engine.criteria import Answer
+from matching.engine.input import Input, answer_of, answers_of, asks
 from matching.engine.policy import Criterion, Policy
-from matching.engine.types import SENSITIVE_FACTS, Mentee, Mentor, Reason
+from matching.engine.types import SENSITIVE_FACTS, Mentee, Mentor, Pair, Reason
+
+ALIKE: Final = 4096
+"""So many judgements of a criterion are remembered."""
+
+AT_A_TIME: Final = 1024
+"""Pairs whose answers are in memory together."""
 
 
 def reasons(mentee: Mentee, mentor: Mentor, policy: Policy) -> tuple[Reason, ...]:
@@ -27,12 +36,50 @@ def public(told: Sequence[Reason]) -> tuple[Reason, ...]:
     return tuple(reason for reason in told if not reason.private)
 
 
+def reasons_of(asked: Input, pairs: Sequence[Pair]) -> Iterator[tuple[Reason, ...]]:
+    """The `reasons` of each of many pairs; what two pairs have alike is judged once."""
+    mentees = {mentee.id: mentee for mentee in asked.mentees}
+    mentors = {mentor.id: mentor for mentor in asked.mentors}
+    # The heavier criterion first, so that only the points are left to sort by.
+    heavy = sorted(asked.policy.criteria, key=lambda criterion: -criterion.points)
+    judges = [lru_cache(ALIKE)(partial(between, criterion)) for criterion in heavy]
+    for start in range(0, len(pairs), AT_A_TIME):
+        some = pairs[start : start + AT_A_TIME]
+        left, right = [mentees[p.mentee] for p in some], [mentors[p.mentor] for p in some]
+        told = [judged(left, right, *both) for both in zip(heavy, judges, strict=True)]
+        for those in zip(*told, strict=True):
+            yield tuple(sorted(those, key=lambda r: -r.points))
+
+
 def reason(mentee: Mentee, mentor: Mentor, criterion: Criterion) -> Reason:
     """What one criterion gave."""
-    left, right = answer_of(mentee, criterion), answer_of(mentor, criterion)
+    return judged([mentee], [mentor], criterion, partial(between, criterion))[0]
+
+
+Between = Callable[[bool, Answer | None, Answer | None, type, type], Reason]
+
+
+def judged(
+    mentees: Sequence[Mentee], mentors: Sequence[Mentor], criterion: Criterion, judge: Between
+) -> list[Reason]:
+    """What one criterion gave pairs, by somebody who may remember what was judged before."""
+    left, right = answers_of(mentees, criterion), answers_of(mentors, criterion)
+    spoken = [asks(mentee, criterion) for mentee in mentees]
+    # The types tell yes from 1, which Python holds equal.
+    return [*map(judge, spoken, left, right, map(type, left), map(type, right))]
+
+
+def between(
+    criterion: Criterion,
+    is_asked: bool,
+    left: Answer | None,
+    right: Answer | None,
+    *types: type,
+) -> Reason:
+    """What one criterion gives two answers."""
     shared: tuple[str, ...] = ()
     points, said = criterion.points_unanswered, False
-    if not asks(mentee, criterion):
+    if not is_asked:
         points, said = 0, True
     elif left is not None and right is not None:
         verdict = criterion.kind.verdict(left, right, criterion.points)

@@ -20,19 +20,23 @@ SCIPY: Final = "scipy"
 ORTOOLS: Final = "ortools"
 SOLVERS: Final = (ORTOOLS, SCIPY)
 
+SMALL: Final = 1_000_000
+"""Pairs of mentees and mentors up to which SciPy is as fast or faster, four times where most
+scores tie."""
+
 UNMATCHED: Final = -1
 
 
 def installed() -> tuple[str, ...]:
-    """The solvers of this machine, the preferred one first."""
+    """The solvers of this machine, the one for large problems first."""
     return tuple(name for name in SOLVERS if find_spec(name) is not None)
 
 
-def named(solver: str | None) -> str:
-    """The solver of that name, or the preferred one. EngineError if it is not installed."""
+def named(solver: str | None, pairs: int = SMALL + 1) -> str:
+    """The solver of that name, or the one for so many pairs. EngineError if it is not installed."""
     here = installed()
     if solver is None:
-        return here[0]
+        return SCIPY if pairs <= SMALL else here[0]
     if solver not in here:
         raise EngineError(f"The solver {solver!r} is not installed; there is {' and '.join(here)}.")
     return solver

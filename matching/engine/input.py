@@ -4,15 +4,15 @@ Everything that decides a result stands here and nowhere else, so that a stored 
 asked again, and its digest names it.
 """
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final, Self
 
 from matching.engine.criteria import MOST_LEVEL, Answer, WrongFactError, answered
 from matching.engine.policy import Criterion, Policy
+from matching.engine.stored import FORM, digest_of, json_of, restored, taken_apart
 from matching.engine.types import (
     FACTS,
     LARGEST_WHOLE_FACT,
@@ -23,8 +23,7 @@ from matching.engine.types import (
     ProblemError,
 )
 
-FORM: Final = 3
-"""The form of the canonical text below; a digest is good for one form."""
+NOT_OURS: Final = "The stored input is not one that the engine wrote."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Input:
     _here: tuple[frozenset[str], frozenset[str]] = field(
         default=(frozenset(), frozenset()), init=False, repr=False, compare=False
     )
-    _digests: dict[PairOfIds, str] = field(
+    _texts: dict[PairOfIds, str] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -129,27 +128,63 @@ class Input:
         try:
             return cls(*restored(table))
         except (KeyError, TypeError) as error:
-            raise ProblemError("The stored input is not one that the engine wrote.") from error
+            raise ProblemError(NOT_OURS) from error
+
+    @classmethod
+    def from_text(cls, text: str, digest: str) -> Self:
+        """The same from what `to_text` gave, when its digest was `digest`.
+
+        Where that holds, what was checked once is not checked again. ProblemError or PolicyError
+        for anything that the engine did not write, ValueError for what is no JSON at all.
+        """
+        written = taken_apart(text)
+        if written is None or written.digest() != digest:
+            table = json.loads(text)
+            if not isinstance(table, dict):
+                raise ProblemError("The stored input is damaged: it is not a table.")
+            return cls.from_dict(table)
+        asked = cls.__new__(cls)
+        try:
+            mentors, mentees, *others = restored(written.table)
+        except (KeyError, TypeError) as error:
+            raise ProblemError(NOT_OURS) from error
+        texts = {("mentor", p.id): t for p, t in zip(mentors, written.mentors, strict=True)}
+        texts |= {("mentee", p.id): t for p, t in zip(mentees, written.mentees, strict=True)}
+        here = frozenset(p.id for p in mentees), frozenset(p.id for p in mentors)
+        values = (mentors, mentees, *others, here, texts)
+        for field_, value in zip(fields(cls), values, strict=True):
+            object.__setattr__(asked, field_.name, value)
+        return asked
 
     def to_text(self) -> str:
         """The canonical text of `to_dict`."""
-        return json_of(self.to_dict())
+        parts = {name: json_of(rule) for name, rule in self._rules().items()}
+        for name, side, people in self._sides():
+            ordered = sorted(people, key=lambda person: person.id)
+            parts[name] = f"[{','.join([self._text(side, person) for person in ordered])}]"
+        named = [f'"{name}":{text}' for name, text in sorted(parts.items())]
+        return f"{{{','.join(named)}}}"
 
     def digest(self) -> str:
-        """SHA-256 (hex) of everything that decides the result.
+        """SHA-256 (hex) of everything that decides the result: the rules, a digest of each person.
 
-        Of the rules and of a digest of each person, so that after a change only those who changed
-        are written out again.
+        Each person is written out once; after a change only those who changed are again.
         """
-        people = [("mentor", p) for p in self.mentors] + [("mentee", p) for p in self.mentees]
-        lines = []
-        for side, person in people:
-            key = (side, person.id)
-            if key not in self._digests:
-                self._digests[key] = hashlib.sha256(json_of(plain(person)).encode()).hexdigest()
-            lines.append(f"{side} {self._digests[key]}")
-        whole = "\n".join([json_of(self._rules()), *sorted(lines)])
-        return hashlib.sha256(whole.encode()).hexdigest()
+        mentors, mentees = (
+            [self._text(side, person) for person in people] for _, side, people in self._sides()
+        )
+        return digest_of(json_of(self._rules()), mentors, mentees)
+
+    def _sides(self) -> tuple[tuple[str, str, Sequence[Mentor | Mentee]], ...]:
+        return ("mentors", "mentor", self.mentors), ("mentees", "mentee", self.mentees)
+
+    def _text(self, side: str, person: Mentor | Mentee) -> str:
+        """The canonical text of a person; kept, as the digest and the whole text need it."""
+        key = (side, person.id)
+        text = self._texts.get(key)
+        if text is None:
+            text = self._texts[key] = json_of(plain(person))
+        return text
 
     def changed(
         self,
@@ -172,12 +207,12 @@ class Input:
         for side, those in (("mentor", people), ("mentee", others)):
             refuse_ids([p.id for p in those], side)
         here = frozenset(m.id for m in others), frozenset(m.id for m in people)
-        known = {key: value for key, value in self._digests.items() if key not in touched}
+        known = {key: text for key, text in self._texts.items() if key not in touched}
         values: dict[str, object] = {
             "mentors": people,
             "mentees": others,
             "_here": here,
-            "_digests": known,
+            "_texts": known,
         }
         for name, value in values.items():
             object.__setattr__(other, name, value)
@@ -187,11 +222,6 @@ class Input:
             object.__setattr__(other, name, kept)
         other._refuse_locks()
         return other
-
-
-def json_of(value: object) -> str:
-    """JSON in one form only."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def plain(person: Mentor | Mentee) -> dict[str, object]:
@@ -212,15 +242,19 @@ def canonical(facts: Mapping[str, Fact]) -> dict[str, object]:
     """
     plain: dict[str, object] = {}
     for name, fact in facts.items():
+        if isinstance(fact, str):
+            if fact.strip():
+                plain[name] = fact
+            continue
         told = answered(fact)
-        if isinstance(told, frozenset):
+        if isinstance(told, str | int):
+            plain[name] = told
+        elif isinstance(told, frozenset):
             plain[name] = {"set": sorted(told)}
-        elif isinstance(told, Mapping):
-            plain[name] = {"levels": dict(sorted(told.items()))}
         elif isinstance(told, tuple):
             plain[name] = {"numbers": list(told)}
         elif told is not None:
-            plain[name] = told
+            plain[name] = {"levels": dict(sorted(told.items()))}
     return plain
 
 
@@ -240,96 +274,6 @@ def silent(people: Sequence[Mentor | Mentee], policy: Policy) -> list[str]:
 def facts_read(policy: Policy) -> set[str]:
     """The names of facts in a policy, of either side."""
     return {f for c in policy.criteria for f in (c.mentee, c.mentor, c.when) if f}
-
-
-# ------------------------------------------------------------------------------ what was stored
-
-
-def restored(
-    table: Mapping[str, object],
-) -> tuple[
-    tuple[Mentor, ...],
-    tuple[Mentee, ...],
-    Policy,
-    frozenset[PairOfIds],
-    frozenset[PairOfIds],
-    frozenset[PairOfIds],
-    int,
-]:
-    """What `Input.to_dict` wrote, in the order `Input` takes it. KeyError or TypeError if not."""
-    if table["form"] != FORM:
-        raise TypeError
-    unsaid = mapping_of(table["silent"])
-    mentors, mentees = (
-        dict.fromkeys(text_of(name) for name in list_of(unsaid[side]))
-        for side in ("mentors", "mentees")
-    )
-    return (
-        tuple(
-            Mentor(person, whole_of(row["seats"]), mentors | facts, ranks)
-            for row in map(mapping_of, list_of(table["mentors"]))
-            for person, facts, ranks in [person_of(row)]
-        ),
-        tuple(
-            Mentee(person, mentees | facts, ranks)
-            for row in map(mapping_of, list_of(table["mentees"]))
-            for person, facts, ranks in [person_of(row)]
-        ),
-        Policy.from_dict(mapping_of(table["policy"])),
-        pairs_of(table["excluded"]),
-        pairs_of(table["avoided"]),
-        pairs_of(table["locked"]),
-        whole_of(table["seed"]),
-    )
-
-
-def person_of(row: Mapping[str, object]) -> tuple[str, dict[str, Fact], tuple[str, ...]]:
-    """Id, facts and ranks."""
-    facts = {name: restored_fact(value) for name, value in mapping_of(row["facts"]).items()}
-    return text_of(row["id"]), facts, tuple(text_of(other) for other in list_of(row["ranks"]))
-
-
-def restored_fact(value: object) -> Fact:
-    """What `canonical` wrote of one answer."""
-    if isinstance(value, str | int):
-        return value
-    table = mapping_of(value)
-    if "set" in table:
-        return frozenset(text_of(item) for item in list_of(table["set"]))
-    if "levels" in table:
-        return {name: whole_of(level) for name, level in mapping_of(table["levels"]).items()}
-    return tuple(whole_of(number) for number in list_of(table["numbers"]))
-
-
-def pairs_of(value: object) -> frozenset[PairOfIds]:
-    pairs = [[text_of(person) for person in list_of(pair)] for pair in list_of(value)]
-    if any(len(pair) != 2 for pair in pairs):
-        raise TypeError
-    return frozenset((mentee, mentor) for mentee, mentor in pairs)
-
-
-def mapping_of(value: object) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise TypeError
-    return value
-
-
-def list_of(value: object) -> Sequence[object]:
-    if not isinstance(value, list | tuple):
-        raise TypeError
-    return value
-
-
-def text_of(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def whole_of(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError
-    return value
 
 
 # ------------------------------------------------------------------------------ what is refused
@@ -365,13 +309,15 @@ def refuse_ids(ids: Sequence[object], side: str) -> None:
 
 
 def refuse_ranks(ranks: Sequence[object], side: str, person: str) -> None:
+    if not ranks:
+        return
     if not all(isinstance(other, str) for other in ranks) or len(set(ranks)) != len(ranks):
         raise ProblemError(f"The ranks of {side} {person!r} must name each person once, by id.")
 
 
 def refuse_facts(facts: Mapping[str, object], side: str, person: str) -> None:
     for name, value in facts.items():
-        if not is_fact(value):
+        if not isinstance(value, str) and not is_fact(value):
             raise ProblemError(
                 f"The answer {name!r} of {side} {person!r} must be text, a whole number up to "
                 f"{LARGEST_WHOLE_FACT}, yes or no, or a frozenset of texts."
@@ -380,18 +326,18 @@ def refuse_facts(facts: Mapping[str, object], side: str, person: str) -> None:
 
 def is_fact(value: object) -> bool:
     """Whether a value is of a type in `Fact`; levels are 1 to 9."""
-    if isinstance(value, frozenset):
-        return all(isinstance(item, str) for item in value)
-    if isinstance(value, Mapping):
-        return all(
-            isinstance(item, str) and is_whole(level) and 1 <= level <= MOST_LEVEL
-            for item, level in value.items()
-        )
-    if isinstance(value, tuple):
-        return all(is_whole(item) and abs(item) <= LARGEST_WHOLE_FACT for item in value)
+    if value is None or isinstance(value, str):
+        return True
     if isinstance(value, int):
         return abs(value) <= LARGEST_WHOLE_FACT
-    return value is None or isinstance(value, str)
+    if isinstance(value, frozenset):
+        return all(isinstance(item, str) for item in value)
+    if isinstance(value, tuple):
+        return all(is_whole(item) and abs(item) <= LARGEST_WHOLE_FACT for item in value)
+    return isinstance(value, Mapping) and all(
+        isinstance(item, str) and is_whole(level) and 1 <= level <= MOST_LEVEL
+        for item, level in value.items()
+    )
 
 
 def is_whole(value: object) -> bool:
@@ -411,6 +357,32 @@ def answer_of(person: Mentor | Mentee, criterion: Criterion) -> Answer | None:
     except WrongFactError as error:
         fact = criterion.mentee if isinstance(person, Mentee) else criterion.mentor
         raise wrong_fact(criterion, fact, person, str(error)) from error
+
+
+REMEMBERED: Final = (str, int, frozenset, tuple, type(None))
+"""Facts that can be keys of a dict."""
+
+
+def answers_of(
+    people: Sequence[Mentor] | Sequence[Mentee], criterion: Criterion
+) -> list[Answer | None]:
+    """Everybody's answer; who told the same is asked once. ProblemError as above."""
+    if not criterion.kind.reads_one_fact:
+        return [answer_of(person, criterion) for person in people]
+    name = criterion.mentee if people and isinstance(people[0], Mentee) else criterion.mentor
+    known: dict[tuple[type, Fact] | None, Answer | None] = {}
+    answers: list[Answer | None] = []
+    for person in people:
+        fact = person.facts.get(name)
+        # With the type, as Python holds yes equal to 1. A table cannot be remembered.
+        key = (type(fact), fact) if isinstance(fact, REMEMBERED) else None
+        if key in known:
+            answers.append(known[key])
+            continue
+        answers.append(answer_of(person, criterion))
+        if key is not None:
+            known[key] = answers[-1]
+    return answers
 
 
 def asks(mentee: Mentee, criterion: Criterion) -> bool:

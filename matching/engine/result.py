@@ -1,18 +1,23 @@
 """What the engine answers: a matching, and everything needed to check it and to go on from it."""
 
 import hashlib
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from io import BytesIO
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.engine.columns import Flags, Ints
 from matching.engine.lists import Lists
 from matching.engine.types import Pair, ProblemError
 
 ARRAYS: Final = ("rows", "columns", "scores", "reference", "limit", "reachable")
+
+ZIPPED: Final = b"PK"
+"""How a file begins that is compressed array by array, as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +36,59 @@ class State:
     price: int
 
     def pack(self) -> bytes:
-        """Everything in one compressed file."""
+        """Everything in one compressed file; numbers take no more bytes than they need."""
         file = BytesIO()
-        arrays = {name: getattr(self.lists, name) for name in ARRAYS}
-        np.savez_compressed(
+        numbers = {"prices": self.prices, "values": self.values}
+        numbers |= {name: getattr(self.lists, name) for name in ARRAYS}
+        arrays: dict[str, Any] = {name: small(array) for name, array in numbers.items()}
+        # Compressed as a whole and lightly: a third of the work, and hardly larger.
+        np.savez(
             file,
             inside=self.inside,
-            prices=self.prices,
-            values=self.values,
             price=np.array(self.price),
             mentee_ids=np.array(self.mentee_ids, dtype=np.str_),
             mentor_ids=np.array(self.mentor_ids, dtype=np.str_),
             **arrays,
         )
-        return file.getvalue()
+        return zlib.compress(file.getbuffer(), 1)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self:
-        """What `pack` wrote. ProblemError for anything else."""
+        """What `pack` wrote, or wrote before. ProblemError for anything else."""
         try:
-            with np.load(BytesIO(packed), allow_pickle=False) as file:
-                lists = Lists(*(file[name] for name in ARRAYS))
+            whole = packed if packed.startswith(ZIPPED) else zlib.decompress(packed)
+            with np.load(BytesIO(whole), allow_pickle=False) as file:
+                lists = Lists(*(large(file[name]) for name in ARRAYS))
                 return cls(
                     tuple(file["mentee_ids"].tolist()),
                     tuple(file["mentor_ids"].tolist()),
                     lists,
                     file["inside"],
-                    file["prices"],
-                    file["values"],
+                    large(file["prices"]),
+                    large(file["values"]),
                     int(file["price"]),
                 )
         except Exception as error:  # what numpy and zipfile raise for a damaged file has no end
             raise ProblemError(
                 "What was stored of the run to go on from cannot be read."
             ) from error
+
+
+def small(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """The same whole numbers in as few bytes as hold them all; flags as they are."""
+    if array.dtype != np.int64 or not len(array):
+        return array
+    ends = np.array([array.min(), array.max()])
+    kinds = (np.int8, np.int16, np.int32)
+    for kind in kinds:
+        if (ends.astype(kind) == ends).all():
+            return array.astype(kind)
+    return array
+
+
+def large(array: NDArray[np.generic]) -> NDArray[Any]:
+    """The same in 64 bits, as the engine reckons; flags as they are."""
+    return array if array.dtype == np.bool_ else array.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

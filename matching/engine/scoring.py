@@ -23,7 +23,7 @@ from matching.engine.columns import (
     Which,
 )
 from matching.engine.criteria import Answer, Ranks
-from matching.engine.input import Input, answer_of, asks, refuse_unknown_facts
+from matching.engine.input import Input, answers_of, asks, refuse_unknown_facts
 from matching.engine.policy import MOST_MENTEES, MOST_TOTAL
 from matching.engine.types import (
     MOST_PEOPLE_POINTS,
@@ -119,8 +119,7 @@ class Problem:
         times = times or {}
         for criterion in asked.policy.criteria:
             answers: Answers[Answer] = Answers(
-                [answer_of(p, criterion) for p in mentees],
-                [answer_of(p, criterion) for p in mentors],
+                answers_of(mentees, criterion), answers_of(mentors, criterion)
             )
             silence = Silence(
                 criterion.points_unanswered,

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -28,6 +28,10 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def running(self) -> "MatchQuerySet":
         return self.filter(status=Match.Status.RUNNING)
 
+    def to_announce(self) -> "MatchQuerySet":
+        """Of which higher stages do not know yet."""
+        return self.running().filter(is_announced=False)
+
     def with_policy(self) -> "MatchQuerySet":
         """The policy of the run a match came from, without the run's proof."""
         return self.select_related("run").defer("run__prices", "run__floor")
@@ -39,6 +43,18 @@ class MatchQuerySet(models.QuerySet["Match"]):
                 "places", Place.objects.select_related("participant__user").order_by("role", "id")
             )
         )
+
+
+class EndKind(models.TextChoices):
+    """Why a match ended, in one word. What was said about it stands beside it."""
+
+    FINISHED = "finished", _("They reached what they wanted")
+    NO_FIT = "no-fit", _("They did not fit")
+    NO_TIME = "no-time", _("One of them has no time")
+    MOVED_ON = "moved-on", _("Job or life changed")
+    NO_CONTACT = "no-contact", _("They lost touch")
+    LEFT = "left", _("One of them left")
+    OTHER = "other", _("Something else")
 
 
 class Match(PublicModel):
@@ -65,7 +81,21 @@ class Match(PublicModel):
     score = models.PositiveIntegerField(_("points"), default=0)
     reasons = models.JSONField(_("reasons"), default=list)
     introduced_at = models.DateTimeField(_("introduced"))
+    # Whether higher stages know of it; of many at once they hear from a worker.
+    is_announced = models.BooleanField(default=True, editable=False)
+    # A last day of their own, when a coordinator extended it.
+    last_on = models.DateField(_("last day"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    # Through whom it ended: a side, or nobody's doing.
+    ended_side = models.CharField(max_length=10, choices=Role.choices, blank=True, editable=False)
+    end_kind = models.CharField(
+        _("why it ended"), max_length=12, choices=EndKind.choices, blank=True
+    )
+    # Read by coordinators only.
+    end_reason = models.TextField(_("what was said about it"), max_length=1000, blank=True)
 
     objects = MatchQuerySet.as_manager()
 
@@ -82,6 +112,10 @@ class Match(PublicModel):
                 | Q(status="ended", ended_at__isnull=False),
                 name="match_ended_has_its_time",
             ),
+            models.CheckConstraint(
+                condition=Q(status="ended") | Q(end_kind="", end_reason="", ended_side=""),
+                name="match_running_has_no_end",
+            ),
         )
 
     def __str__(self) -> str:
@@ -93,6 +127,8 @@ class Match(PublicModel):
     @property
     def last_day(self) -> date:
         """The last day on which these people meet: the cohort's, or one of their own."""
+        if self.last_on is not None:
+            return self.last_on
         introduced_on = local(self.introduced_at, self.cohort.time_zone).date()
         return self.cohort.last_day_of_a_pair(introduced_on)
 
@@ -145,6 +181,24 @@ class PlaceQuerySet(models.QuerySet["Place"]):
     def open(self) -> "PlaceQuerySet":
         return self.filter(until_at__isnull=True)
 
+    def over(self, at: datetime) -> "PlaceQuerySet":
+        """Open places of stand-ins whose last day is over, each in its cohort's own zone."""
+        standing_in = self.open().filter(part=Part.STAND_IN, until_on__isnull=False)
+        days = Q(pk__in=[])
+        zones = standing_in.order_by().values_list("match__cohort__time_zone", flat=True)
+        for zone in zones.distinct():
+            today = local(at, zone).date()
+            days |= Q(match__cohort__time_zone=zone, until_on__lt=today)
+        return standing_in.filter(days)
+
+
+class Part(models.TextChoices):
+    """What somebody is in a match."""
+
+    MAIN = "main", _("From the start")
+    CO = "co", _("Co-mentor")
+    STAND_IN = "stand-in", _("Stand-in")
+
 
 class Place(models.Model):
     """A participant's place in a match from an instant until another.
@@ -161,6 +215,15 @@ class Place(models.Model):
     is_exclusive = models.BooleanField(default=True)
     from_at = models.DateTimeField(_("from"))
     until_at = models.DateTimeField(_("until"), null=True)
+    part = models.CharField(_("part"), max_length=10, choices=Part.choices, default=Part.MAIN)
+    # When a stand-in's place is meant to end.
+    until_on = models.DateField(_("planned until"), null=True, blank=True)
+    # Whether notes that were shared before their time were handed over to them.
+    is_handed_over = models.BooleanField(default=False, editable=False)
+    # What somebody said who left while the others went on. Read by coordinators only.
+    left_reason = models.TextField(
+        _("what was said about leaving"), max_length=1000, blank=True, editable=False
+    )
 
     objects = PlaceQuerySet.as_manager()
 
@@ -186,6 +249,9 @@ class Place(models.Model):
                 name="place_mentor_sits_on_a_seat",
             ),
             models.CheckConstraint(
+                condition=Q(part="main") | Q(role="mentor"), name="place_only_mentors_stand_in"
+            ),
+            models.CheckConstraint(
                 condition=Q(until_at__isnull=True) | Q(until_at__gte=F("from_at")),
                 name="place_until_after_from",
             ),
@@ -193,3 +259,8 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant} in {self.match_id}"
+
+    def was_there(self, at: datetime) -> bool:
+        """Whether at that instant they were in the match; who began it was always there."""
+        came = self.from_at <= max(self.match.introduced_at, at)
+        return came and (self.until_at is None or at < self.until_at)

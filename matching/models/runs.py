@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from mentorship.shared.base.models import PublicModel
+from mentorship.shared.base.models import PublicModel, TimestampedModel
+from mentorship.shared.base.texts import validate_one_line
 from programs.models import Cohort, Participant, Program, User
 
 if TYPE_CHECKING:
@@ -18,6 +19,20 @@ class MatchingRunQuerySet(models.QuerySet["MatchingRun"]):
     def coordinated_by(self, user: "User | AnonymousUser") -> "MatchingRunQuerySet":
         mine = self.filter(cohort__program__in=Program.objects.coordinated_by(user))
         return mine.without_proof()
+
+    def shown_to(self, user: "User | AnonymousUser") -> "MatchingRunQuerySet":
+        """Drafts that reviewers of their program may read and comment on.
+
+        Not by somebody who takes part in the cohort: nobody reads of their own match before it is
+        published. Coordinators see what the reviewers see.
+        """
+        programs = Program.objects.reviewed_by(user)
+        shown = self.filter(shared_at__isnull=False, status=MatchingRun.Status.DONE)
+        mine = Participant.objects.present().filter(user=user.pk).values("cohort")
+        own = Program.objects.coordinated_by(user)
+        return shown.filter(
+            Q(cohort__program__in=own) | Q(cohort__program__in=programs) & ~Q(cohort__in=mine)
+        ).without_proof()
 
     def without_proof(self) -> "MatchingRunQuerySet":
         """Without a price for every mentor, which is much and seldom looked at."""
@@ -39,12 +54,24 @@ class MatchingRunQuerySet(models.QuerySet["MatchingRun"]):
         )
 
 
+    def to_finish(self) -> "MatchingRunQuerySet":
+        """Runs for the next best that ended, before anything was made of what they found."""
+        ended = (MatchingRun.Status.DONE, MatchingRun.Status.FAILED, MatchingRun.Status.CANCELLED)
+        nexts = self.filter(kind=MatchingRun.Kind.NEXT, status__in=ended)
+        return nexts.filter(settled_at__isnull=True)
+
+
 class MatchingRun(PublicModel):
     """One question to the engine and its proven answer; a person publishes it or does not.
 
     The policy, the seed and the digest of the question stand here, the question itself for some
     time in `RunInput`.
     """
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", _("Asked for")
+        CHANGED = "changed", _("Changed by hand")
+        NEXT = "next", _("Next best")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -66,6 +93,9 @@ class MatchingRun(PublicModel):
     # A worker that is killed is followed by another, but not by a fourth.
     MOST_ATTEMPTS = 3
 
+    # So many mentees times mentors are looked at while somebody waits for the page.
+    AT_ONCE = 40_000
+
     cohort = models.ForeignKey(
         Cohort, on_delete=models.PROTECT, related_name="runs", verbose_name=_("cohort")
     )
@@ -73,6 +103,21 @@ class MatchingRun(PublicModel):
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.QUEUED
     )
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ASKED)
+    # What coordinators call it, to tell drafts from each other.
+    name = models.CharField(_("name"), max_length=80, blank=True, validators=[validate_one_line])
+    # The run this one changes, and by what: {"kind": "lock", "mentee": code, "mentor": code}.
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="changes", editable=False
+    )
+    change = models.JSONField(default=dict, blank=True, editable=False)
+    # Codes of the mentees it is about; empty for everybody who waits.
+    only = models.JSONField(default=list, blank=True, editable=False)
+    # Of a next best: since when it is introduced, or those it was about know that they wait.
+    settled_at = models.DateTimeField(null=True, editable=False)
+    # Since when reviewers may read and comment on it.
+    shared_at = models.DateTimeField(_("shown to reviewers"), null=True, editable=False)
 
     # The question.
     policy = models.JSONField(_("policy"))
@@ -177,8 +222,42 @@ class MatchingRun(PublicModel):
         )
 
     @property
+    def can_be_shown(self) -> bool:
+        """Whether reviewers can be asked for comments: a draft with pairs."""
+        return self.status == self.Status.DONE and self.matched > 0
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a question about it can be answered while somebody waits for the page."""
+        return self.mentees * self.mentors <= self.AT_ONCE
+
+    @property
     def unmatched(self) -> int:
         return self.mentees - self.matched
+
+
+class RunCommentQuerySet(models.QuerySet["RunComment"]):
+    def with_people(self) -> "RunCommentQuerySet":
+        """With who wrote them."""
+        return self.select_related("by")
+
+
+class RunComment(TimestampedModel):
+    """What a reviewer or coordinator says of a draft."""
+
+    run = models.ForeignKey(MatchingRun, on_delete=models.CASCADE, related_name="comments")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(_("comment"), max_length=2000)
+
+    objects = RunCommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        verbose_name = _("comment on a run")
+        verbose_name_plural = _("comments on runs")
+
+    def __str__(self) -> str:
+        return f"{self.by_id} on {self.run_id}"
 
 
 class RunInputQuerySet(models.QuerySet["RunInput"]):

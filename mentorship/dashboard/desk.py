@@ -5,7 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from matching.models import Match
+from matching.models import Match, MatchingRun
 from mentorship.shared.base import clock
 from programs.models import Application, Assignment, Cohort, Program
 
@@ -36,9 +36,17 @@ def home(request: HttpRequest) -> HttpResponse:
             "may_create": request.user.is_superuser,
             "to_review": Assignment.objects.of(request.user).to_do().count(),
             "has_reviewed": Assignment.objects.of(request.user).not_withdrawn().exists(),
+            "drafts": _drafts(request.user),
             "is_reviewer": Program.objects.reviewed_by(request.user).exists(),
         },
     )
+
+
+def _drafts(user: Any) -> QuerySet[MatchingRun]:
+    """Drafts of matchings that coordinators ask this reviewer to comment on."""
+    own = Program.objects.coordinated_by(user)
+    shown = MatchingRun.objects.shown_to(user).exclude(cohort__program__in=own)
+    return shown.select_related("cohort__program")
 
 
 def _by_cohort(rows: QuerySet[Any]) -> Counter[int]:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from feedback.models import CheckIn, Invitation
-from matching.models import Match
+from matching.choosing import to_do
+from matching.meeting_plans import on_home
+from matching.models import Introduction, Match, Place
+from matching.priority import of_programs
 from mentorship.shared.base.zones import local
 from programs import gate
 from programs.models import (
@@ -20,6 +23,7 @@ from programs.models import (
     MemberInvitation,
     Participant,
     Profile,
+    Role,
     User,
 )
 from programs.told import as_told, parts_told
@@ -48,17 +52,45 @@ def pause(user: User, at: datetime) -> Section:
 
 
 def parts(user: User, at: datetime) -> Section:
-    """Where the person takes part, with what is missing before they can be matched there."""
+    """Where the person takes part, with what is missing before they can be matched there.
+
+    Who waits for a mentor also reads how far they go first, and why.
+    """
     rows = Participant.objects.of(user).present().filter(cohort__archived_at__isnull=True)
+    rows = rows.annotate(is_matched=Exists(Place.objects.open().filter(participant=OuterRef("pk"))))
     mine: list[Any] = [
         one
         for one in parts_told(rows.select_related("cohort__program"), at)
         if not one.cohort.is_over(local(at, one.cohort.time_zone).date())
     ]
     missing = gate.missing_of(mine) if mine else {}
+    waiting = [one for one in mine if one.role == Role.MENTEE and not one.is_matched]
+    goes_first = of_programs({one.cohort.program_id for one in waiting}, [user.pk])
     for one in mine:
         one.missing = missing[one.pk]
+    for one in waiting:
+        one.priority = goes_first.get((one.cohort.program_id, user.pk))
     return Section(_("Your part"), "programs/_my_parts.html", mine)
+
+
+def introductions(user: User, at: datetime) -> Section:
+    """With whom the person was brought together, while it is open; `me` and `other` are known."""
+    rows = Introduction.objects.of(user).open().proposed().with_people()
+    seen = [introduction.as_seen_by(user) for introduction in rows]
+    return Section(_("Introductions"), "matching/_my_introductions.html", seen)
+
+
+def meetings(user: User, at: datetime) -> Section:
+    """Whom the person meets at a meet-and-greet, and where they may rank whom they met."""
+    told = on_home(user, at)
+    is_there = bool(told.coming or told.to_rank)
+    return Section(_("Your meetings"), "matching/_my_meetings.html", [told] if is_there else [])
+
+
+def choosing(user: User, at: datetime) -> Section:
+    """Where the person may choose whom they would like, or is asked."""
+    rows: list[Any] = to_do(user, at)
+    return Section(_("Choosing"), "matching/_my_choosing.html", rows)
 
 
 def matches(user: User, at: datetime) -> Section:
@@ -104,6 +136,9 @@ def open_cohorts(user: User, at: datetime) -> Section:
 
 
 SECTIONS: tuple[Callable[[User, datetime], Section], ...] = (
+    introductions,
+    meetings,
+    choosing,
     duties,
     matches,
     checkins,

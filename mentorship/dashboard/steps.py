@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from feedback.models import CheckIn
+from matching.choosing import deadline_in_words
 from mentorship.dashboard.applying import (
     finish_an_application,
     go_to_an_interview,
@@ -19,7 +20,60 @@ from mentorship.dashboard.applying import (
 )
 from mentorship.dashboard.step import Found, NextStep
 from mentorship.shared.base.zones import local
-from programs.models import User
+from programs.models import Choice, Role, User
+
+
+def answer_an_introduction(found: Found, user: User, at: datetime) -> NextStep | None:
+    for introduction in found["introductions"]:
+        if not introduction.my_answer:
+            until = local(introduction.answer_by, introduction.me.time_zone)
+            return NextStep(
+                _("Meet %(name)s") % {"name": introduction.other.user.name},
+                _("Would you like to work together? Please say yes or no by %(day)s at %(time)s.")
+                % {"day": date_format(until, "l j F"), "time": until.strftime("%H:%M")},
+                reverse("introduction-detail", args=[introduction.code]),
+                _("Read more and answer"),
+            )
+    return None
+
+
+def answer_an_ask(found: Found, user: User, at: datetime) -> NextStep | None:
+    for row in found["choosing"]:
+        if row.asks:
+            return NextStep(
+                _("Somebody asks you"),
+                ngettext(
+                    "%(count)d mentee would like to work with you. Say yes or no.",
+                    "%(count)d mentees would like to work with you. Say yes or no to each.",
+                    row.asks,
+                )
+                % {"count": row.asks},
+                reverse("asks", args=[row.part.code]),
+                _("Read and answer"),
+            )
+    return None
+
+
+def choose(found: Found, user: User, at: datetime) -> NextStep | None:
+    """Where people choose and this person has chosen nobody yet."""
+    for row in found["choosing"]:
+        if row.may_choose and not row.chosen:
+            cohort = row.part.cohort
+            names = cohort.program.words.roles(Role(row.part.role).other)
+            is_ranked = cohort.choice == Choice.RANKED
+            title = _("Choose up to five %(names)s") if is_ranked else _("Ask one of the %(names)s")
+            text = (
+                _("Until %(until)s.") % {"until": deadline_in_words(cohort, row.until)}
+                if row.until
+                else _("Look at what they show, and at what fits.")
+            )
+            return NextStep(
+                title % {"names": names},
+                text,
+                reverse("choose", args=[row.part.code]),
+                _("Look at the cards"),
+            )
+    return None
 
 
 def say_how_it_went(found: Found, user: User, at: datetime) -> NextStep | None:
@@ -133,6 +187,8 @@ def apply(found: Found, user: User, at: datetime) -> NextStep | None:
 
 
 STEPS: tuple[Callable[[Found, User, datetime], NextStep | None], ...] = (
+    answer_an_introduction,
+    answer_an_ask,
     take_an_offer,
     say_how_it_went,
     answer_a_survey,
@@ -141,6 +197,7 @@ STEPS: tuple[Callable[[Found, User, datetime], NextStep | None], ...] = (
     take_a_duty,
     rest,
     get_ready,
+    choose,
     meet,
     review,
     wait_for_a_match,

@@ -285,6 +285,7 @@ def _developers_cohort(program: Program, by: User, name: str, dates: _Dates) -> 
         ends_on=dates.ends_on,
         checkin_weeks=2,
         checkin_minutes=45,
+        answer_days=None,
         policy=_policy("developers-2025"),
         mentor_questions=_in_steps("Become a mentor", texts.ASKED_OF_MENTORS, Role.MENTOR),
         mentee_questions=_in_steps("Find a mentor", texts.ASKED_OF_MENTEES, Role.MENTEE),

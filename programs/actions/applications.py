@@ -14,7 +14,7 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import local
 from mentorship.shared.notifications.outbox import notify
-from programs.actions import reviews
+from programs.actions import people, reviews
 from programs.models import (
     Application,
     Channel,
@@ -101,8 +101,10 @@ def _invitation_of(applicant: User, cohort: Cohort) -> Invitation | None:
 def save(application: Application, *, by: User, answers: dict[str, Any]) -> Application:
     """Keep changed answers of a draft or of one that was sent in but not decided.
 
+    Once it is sent in, the applicant's profile follows where they left it open (`people`).
     Raises RuleBroken after the deadline or a decision.
     """
+    people.lock_person(application.applicant)
     application = locked(application)
     require_open(application.cohort)
     if application.status not in (Status.DRAFT, Status.SUBMITTED):
@@ -111,6 +113,7 @@ def save(application: Application, *, by: User, answers: dict[str, Any]) -> Appl
     application.answers = answers
     application.save(update_fields=["answers"])
     application.questionnaire.freeze(clock.now())
+    tell_profile(application, by)
     return application
 
 
@@ -118,10 +121,12 @@ def save(application: Application, *, by: User, answers: dict[str, Any]) -> Appl
 def submit(application: Application, *, by: User, heard_from: str = "") -> Application:
     """Send a draft in and confirm it by mail. Answers to questions that were not shown are let go.
 
-    What the applicant was given to review of those who apply for the same goes to others.
+    What their profile leaves open is filled from the answers. What the applicant was given to
+    review of those who apply for the same goes to others.
     Raises RuleBroken when the cohort takes no applications now, a required answer is missing, or
     it was sent in already.
     """
+    people.lock_person(application.applicant)
     application = locked(application)
     require_open(application.cohort)
     _move(application, Status.SUBMITTED)
@@ -141,6 +146,7 @@ def submit(application: Application, *, by: User, heard_from: str = "") -> Appli
         role=application.get_role_display().lower(),
     )
     reviews.step_aside(application)
+    tell_profile(application, by)
     notify(ApplicationReceived(application), application.applicant, **about(application))
     return application
 
@@ -313,6 +319,15 @@ def acted_in(program: Program, by: User) -> None:
     """The same for whatever a list brought of this person to the program."""
     brought = Application.objects.of(by).filter(cohort__program=program, brought_at__isnull=False)
     brought.update(brought_at=None)
+
+
+def tell_profile(application: Application, by: User) -> None:
+    """Let the applicant's profile follow what they have sent in; a draft is not told yet.
+
+    The caller holds the account and the row.
+    """
+    if application.status == Status.SUBMITTED and by.pk == application.applicant_id:
+        people.take_from(application)
 
 
 def locked(application: Application) -> Application:

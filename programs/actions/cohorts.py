@@ -16,6 +16,7 @@ from programs.blueprints import Blueprint
 from programs.models import Cohort, Program, Role, User
 from programs.questions import make_questionnaire, ready_made_for
 from programs.readiness import blockers
+from programs.signals import people_have_chosen
 
 # What a form asks to begin with, when nothing else is said.
 USUAL = frozenset(
@@ -34,7 +35,10 @@ USUAL = frozenset(
     }
 )
 
-_DAYS = ("apply_from", "apply_until", "review_until", "match_on", "starts_on", "ends_on")
+_DAYS = (
+    *("apply_from", "apply_until", "review_until", "choose_until", "match_on"),
+    *("starts_on", "ends_on"),
+)
 # What a copy does not take over as it is; everything else it does, its forms too: whoever changes
 # one of them gets a form of its own.
 _OF_ITS_OWN = frozenset(
@@ -221,6 +225,12 @@ def take_back(cohort: Cohort, *, by: User) -> Cohort:
     cohort.save(update_fields=["archived_at"])
     record(by=by, verb="cohort.restored", subject=cohort, program=cohort.program)
     return cohort
+
+
+def have_chosen(cohort: Cohort) -> bool:
+    """Whether anybody in this cohort has ranked or asked somebody, as higher stages know."""
+    told = people_have_chosen.send(Cohort, cohort=cohort)
+    return any(answer for _receiver, answer in told)
 
 
 def require_nobody_at_work(cohort: Cohort) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
 from mentorship.shared.notifications.outbox import notify
-from programs.actions import applications
+from programs.actions import applications, people
 from programs.models import Application, Channel, Cohort, Invitation, User
 from programs.notifications import ApplicationUnfinished
 from programs.progress import Page, carried_over, fingerprint
@@ -39,6 +39,7 @@ def save_page(
     `seen` is the fingerprint of the page's answers that the person had before them: when other
     ones stand there by now, nothing is kept and both are shown. Empty, it asks for no such care.
     """
+    people.lock_person(application.applicant)
     application = applications.locked(application)
     why_not = closed(application)
     if why_not:
@@ -60,6 +61,7 @@ def save_page(
         application.answers = application.questionnaire.applicable(application.answers)
     application.save(update_fields=["answers"])
     application.questionnaire.freeze(clock.now())
+    applications.tell_profile(application, by)
     return Kept(application)
 
 

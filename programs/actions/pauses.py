@@ -12,6 +12,7 @@ from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import local
 from programs.actions.people import locked_profile
 from programs.models import Profile, Program, User
+from programs.signals import person_paused
 
 LONGEST = timedelta(days=366)
 
@@ -31,6 +32,7 @@ def begin(user: User, *, by: User, until: date) -> Profile:
     profile.save(update_fields=["paused_at", "back_on"])
     for program in _programs_of(user):
         record(by=by, verb="person.paused", subject=user, program=program, until=until.isoformat())
+    person_paused.send(User, user=user, until=until)
     return profile
 
 

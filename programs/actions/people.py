@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.notifications.models import Preference
-from programs.models import Participant, Profile, User
+from programs.models import Application, Participant, Profile, User
 
 _ON_THE_ACCOUNT = ("name", "time_zone")
 
@@ -15,11 +15,15 @@ _ON_THE_ACCOUNT = ("name", "time_zone")
 def update_profile(user: User, *, by: User, **fields: Any) -> Profile:
     """Write what a person says of themself: fields of the profile, `name` and `time_zone`.
 
-    A new zone holds in every cohort they take part in.
+    A new zone holds in every cohort they take part in. What was taken from an application is the
+    person's own word once they have saved it, and whoever changes it takes the note away, too.
 
     Raises ValidationError for a value the models do not take, RuleBroken for an erased account.
     """
     profile = locked_profile(user)
+    for name in profile.taken.keys() & fields.keys():
+        if by.pk == user.pk or profile.told(name) != fields[name]:
+            profile.taken[name] = ""
     account = {name: fields.pop(name) for name in _ON_THE_ACCOUNT if name in fields}
     for name, value in fields.items():
         setattr(profile, name, value)
@@ -28,6 +32,31 @@ def update_profile(user: User, *, by: User, **fields: Any) -> Profile:
     if account:
         _update_account(user, account)
     return profile
+
+
+@transaction.atomic
+def take_from(application: Application) -> list[str]:
+    """Fill what the applicant's profile leaves open from their own answers; the fields filled.
+
+    What they wrote into the profile themself, or took out of it, stays (`Profile.takes`). The
+    caller holds the account (`lock_person`) and knows that the answers are the applicant's word:
+    a list that coordinators brought is not.
+    """
+    told = application.for_profile()
+    if not told:
+        return []
+    profile = locked_profile(application.applicant)
+    names = profile.takes(told, application.code)
+    for name in names:
+        if name == "time_zone":
+            # for pages and mails; where they take part, the cohort's own answer counts
+            profile.user.time_zone = told[name]
+            profile.user.save(update_fields=["time_zone"])
+        else:
+            setattr(profile, name, told[name])
+        profile.taken[name] = application.code
+    profile.save()
+    return names
 
 
 def _update_account(user: User, fields: Mapping[str, str]) -> None:

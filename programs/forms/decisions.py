@@ -20,7 +20,10 @@ DECISIONS = [
 
 
 class WordsForm(forms.Form):
-    """What goes with a decision: words to the applicant, a note, the last day of an offer."""
+    """What goes with a decision: words to the applicant, a note, the last day of an offer.
+
+    The day is not asked where `has_offer` says that no offer can be made.
+    """
 
     words = forms.CharField(
         label=_("Personal words"),
@@ -44,9 +47,11 @@ class WordsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cohort: Cohort, has_offer: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cohort = cohort
+        if not has_offer:
+            del self.fields["until"]
 
     def clean_until(self) -> date | None:
         day: date | None = self.cleaned_data["until"]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base.texts import validate_one_line
 from programs.colours import ENOUGH, is_colour, least_contrast, readable
+from programs.forms.colours import ColourInput
 from programs.models import Program
 from programs.vocabulary import LONGEST, NAMES, Vocabulary
 
@@ -25,8 +26,12 @@ class LookForm(forms.ModelForm):
         model = Program
         fields = ("colour", "second_colour", "apply_words", "mail_signature")
         help_texts = {
-            "colour": _("For buttons, links and the band at the top, such as #1b5e52."),
-            "second_colour": _("For the other side of a match, such as #7a3558."),
+            "colour": _(
+                "For buttons, links and the band at the top, such as #1b5e52. Write it or pick it."
+            ),
+            "second_colour": _(
+                "For the other side of a match, such as #7a3558. Write it or pick it."
+            ),
             "apply_words": _(
                 "For example: how long it takes, and what you do with the answers. They stand "
                 "above the first page. Markdown, as in your texts."
@@ -34,6 +39,8 @@ class LookForm(forms.ModelForm):
             "mail_signature": _("For example: your names and where you can be reached."),
         }
         widgets = {
+            "colour": ColourInput(usual="#1b5e52", palette=_("Pick the colour")),
+            "second_colour": ColourInput(usual="#7a3558", palette=_("Pick the second colour")),
             "apply_words": forms.Textarea(attrs={"rows": 4}),
             "mail_signature": forms.Textarea(attrs={"rows": 3}),
         }

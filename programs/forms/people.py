@@ -16,8 +16,16 @@ class ZoneField(forms.ChoiceField):
         super().__init__(choices=[(name, name) for name in zone_names()], **kwargs)
 
 
+# Where a script writes the zone of the browser, if it runs (static/js/zone.js).
+FROM_THE_BROWSER = {"data-browser-zone": "zone-words"}
+
+
 class SignupForm(forms.Form):
-    """What sign-up asks besides address and password; allauth mixes it in and calls `signup`."""
+    """What sign-up asks besides address and password; allauth mixes it in and calls `signup`.
+
+    The time zone is not asked: it is what the browser says, where that can be heard, and a page
+    says so. One that nobody can choose counts as none.
+    """
 
     name = forms.CharField(
         label=_("Your name"),
@@ -26,7 +34,15 @@ class SignupForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
-    field_order = ("name", "email", "password1", "password2")
+    time_zone = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs=FROM_THE_BROWSER), strip=True
+    )
+
+    field_order = ("name", "email", "password1", "password2", "time_zone")
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"]
+        return zone if zone in zone_names() else User.NO_ZONE
 
     def clean(self) -> dict[str, Any]:
         """allauth would cut a long address and write to another one."""
@@ -39,6 +55,7 @@ class SignupForm(forms.Form):
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth with the person it is about to keep."""
         user.name = self.cleaned_data["name"]
+        user.time_zone = self.cleaned_data["time_zone"]
         user.save()
 
 

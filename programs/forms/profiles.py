@@ -18,12 +18,11 @@ from mentorship.shared.questions.hours import HoursField
 from mentorship.shared.questions.kinds import ItemsField
 from mentorship.shared.questions.skills import SkillsField
 from programs.actions.pauses import LONGEST
-from programs.forms.people import ZoneField
+from programs.forms.people import FROM_THE_BROWSER, ZoneField
 from programs.links import validate_github, validate_link, validate_linkedin
 from programs.models import Profile, User
+from programs.skills import MOST_ON_A_FORM
 from programs.visibility import FIELD_OF, FIELDS
-
-MOST_SKILLS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class ProfileForm(forms.ModelForm):
         label=gettext_lazy("Skills"),
         required=False,
         asks_teaching=True,
-        most=MOST_SKILLS,
+        most=MOST_ON_A_FORM,
         help_text=gettext_lazy(
             "For each skill: how well you know it, and how well you would like to. Tick what you "
             "can teach. The matching looks at both."
@@ -138,6 +137,8 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["name"] = self.instance.user.name
         self.initial["time_zone"] = self.instance.user.time_zone
+        if not self.is_bound and not self.instance.user.told_zone:
+            self.fields["time_zone"].widget.attrs |= FROM_THE_BROWSER
 
     def say_who_sees(self) -> None:
         """Write beside each field who sees it, as the person chose."""

@@ -27,7 +27,7 @@ from programs.models.reviews import (
     ReviewQuerySet,
     SavedView,
 )
-from programs.models.roles import Pace, Role
+from programs.models.roles import Choice, Pace, Role
 from programs.models.texts import Consent, RequiredText, TextVersion
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Batch",
     "BatchQuerySet",
     "Channel",
+    "Choice",
     "Cohort",
     "CohortQuerySet",
     "Consent",

@@ -9,13 +9,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base.models import PublicModel
-from mentorship.shared.questions.models import Question, Questionnaire
+from mentorship.shared.questions.models import Question, Questionnaire, applicable
 from programs.facts import ASKED, facts_of
 from programs.models.cohorts import Cohort
 from programs.models.invitations import Channel, HeardFrom, Invitation
 from programs.models.people import User
 from programs.models.programs import Program
 from programs.models.roles import Role
+from programs.taking import for_profile
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -33,6 +34,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def drafts(self) -> "ApplicationQuerySet":
         """Begun and not sent in."""
         return self.filter(status=Application.Status.DRAFT)
+
+    def brought(self) -> "ApplicationQuerySet":
+        """Brought by a list, and their applicants have done nothing with them themselves yet."""
+        return self.filter(brought_at__isnull=False)
 
     def coordinated_by(self, user: "User | AnonymousUser") -> "ApplicationQuerySet":
         """Everything sent in to the programs this person runs."""
@@ -263,6 +268,12 @@ class Application(PublicModel):
     def facts(self) -> dict[str, Any]:
         """What the answers tell the matching, by the name of the fact (programs/facts.py)."""
         return facts_of(self.questionnaire.questions.values_list(*ASKED), self.answers)
+
+    def for_profile(self) -> dict[str, Any]:
+        """What the answers tell that a profile asks, too (programs/taking.py)."""
+        questions = list(self.questionnaire.questions.all())
+        asked = [(one.key, one.kind, one.fact) for one in questions if not one.is_sensitive]
+        return for_profile(asked, applicable(questions, self.answers))
 
     def in_words(self) -> list[tuple[Question, str]]:
         """Each question that was asked, with its answer as text, in order."""

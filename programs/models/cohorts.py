@@ -13,7 +13,7 @@ from mentorship.shared.base.texts import validate_one_line
 from mentorship.shared.base.zones import instant, local, validate_zone
 from mentorship.shared.questions.models import Question, Questionnaire
 from programs.models.programs import Program
-from programs.models.roles import Pace, Role
+from programs.models.roles import Choice, Pace, Role
 from programs.timeline import Milestone, Phase, milestones, phases
 
 if TYPE_CHECKING:
@@ -157,6 +157,43 @@ class Cohort(PublicModel):
         help_text=_("When an offer is not taken, the next on the waiting list gets it."),
     )
     policy = models.JSONField(_("matching policy"), default=dict, blank=True)
+    choice = models.CharField(
+        _("who chooses"), max_length=10, choices=Choice.choices, default=Choice.ASSIGNED
+    )
+    choose_until = models.DateField(
+        _("last day to choose"),
+        null=True,
+        blank=True,
+        help_text=_("Until then people say whom they would like; without it, until the matching."),
+    )
+    # None: whoever is introduced is matched at once, and nobody is asked.
+    answer_days = models.PositiveSmallIntegerField(
+        _("days to answer an introduction"),
+        null=True,
+        blank=True,
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text=_("Both say yes before they are matched. Empty: they are matched at once."),
+    )
+    next_best = models.BooleanField(
+        _("go on to the next best"),
+        default=True,
+        help_text=_("When an introduction does not work out, the next best is introduced."),
+    )
+    ask_days = models.PositiveSmallIntegerField(
+        _("days to answer an ask"),
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
+    # None: nobody is asked whether they are still in touch.
+    silent_days = models.PositiveSmallIntegerField(
+        _("days without contact"),
+        null=True,
+        blank=True,
+        default=None,
+        validators=[MinValueValidator(7), MaxValueValidator(365)],
+        help_text=_("After so many days a pair is asked, then warned, then closed."),
+    )
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
 
@@ -222,6 +259,21 @@ class Cohort(PublicModel):
             ),
             models.CheckConstraint(
                 condition=Q(offer_days__gte=1, offer_days__lte=60), name="cohort_offer_1_to_60_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(choice__in=("assigned", "ranked", "open")),
+                name="cohort_choice_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_days__isnull=True) | Q(answer_days__gte=1, answer_days__lte=60),
+                name="cohort_answer_1_to_60_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(ask_days__gte=1, ask_days__lte=60), name="cohort_ask_1_to_60_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(silent_days__isnull=True) | Q(silent_days__gte=7, silent_days__lte=365),
+                name="cohort_silent_7_to_365_days",
             ),
             models.CheckConstraint(
                 condition=Q(flexible_weeks__gte=1, flexible_weeks__lte=12),

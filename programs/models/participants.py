@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentorship.shared.base.models import PublicModel
 from mentorship.shared.base.zones import validate_zone
+from programs.models.applications import Application
 from programs.models.cohorts import Cohort
 from programs.models.gates import held_up
 from programs.models.people import User
@@ -45,11 +46,29 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Whom a matching on this day may look at."""
         return self.present().available(day).ready()
 
+    def unconfirmed(self) -> "ParticipantQuerySet":
+        """Who takes part because a list named them, and has done nothing here themself yet."""
+        return self.filter(_brought_only())
+
+    def with_confirmation(self) -> "ParticipantQuerySet":
+        """Each with `is_unconfirmed`, as `unconfirmed` asks it."""
+        return self.annotate(is_unconfirmed=_brought_only())
+
     def mentors(self) -> "ParticipantQuerySet":
         return self.filter(role=Role.MENTOR)
 
     def mentees(self) -> "ParticipantQuerySet":
         return self.filter(role=Role.MENTEE)
+
+
+def _brought_only() -> models.Exists:
+    """A condition on participants: a list brought them, and they have not come themselves."""
+    brought = Application.objects.brought().filter(
+        applicant=models.OuterRef("user"),
+        cohort=models.OuterRef("cohort"),
+        role=models.OuterRef("role"),
+    )
+    return models.Exists(brought)
 
 
 class Participant(PublicModel):

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mentorship.shared.base.models import TimestampedModel
 from mentorship.shared.base.texts import validate_one_line
 from programs import skills
+from programs.facts import facts_of_profile
 from programs.links import validate_github, validate_link, validate_linkedin
 from programs.models.people import User
 from programs.visibility import FIELD_OF, Viewer, hidden_facts, seen_fields
@@ -131,6 +132,9 @@ class Profile(TimestampedModel):
         editable=False,
         validators=[validate_audiences],
     )
+    # What was taken from an application (programs/taking.py), by field: the application's code,
+    # or nothing once the person has looked at it. Nothing is taken twice into a field.
+    taken = models.JSONField(_("taken from applications"), default=dict, blank=True, editable=False)
     # A pause ends by itself: whoever is back on a day is there from its first minute.
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
     back_on = models.DateField(_("back on"), null=True, blank=True, editable=False)
@@ -163,14 +167,7 @@ class Profile(TimestampedModel):
 
     def facts(self) -> dict[str, Any]:
         """What the matching may know of the person beyond the application, answered only."""
-        told = {
-            "languages": self.languages,
-            "skills_offered": skills.offered(self.skills),
-            "skills_wanted": skills.wanted(self.skills),
-            "styles": self.styles,
-            "hours": self.hours,
-        }
-        return {name: value for name, value in told.items() if value}
+        return facts_of_profile(self.languages, self.skills, self.styles, self.hours)
 
     def told(self, name: str) -> Any:
         """What the person tells in the field of this name; name, address and zone are the user's.
@@ -182,6 +179,27 @@ class Profile(TimestampedModel):
         if name == "time_zone":
             return self.user.told_zone
         return getattr(self, FIELD_OF[name].name)
+
+    def takes(self, names: Container[str], code: str) -> list[str]:
+        """Those of the fields, in order, that may be filled from the application with this code.
+
+        One may while it tells nothing and nothing was taken into it; and what was taken from the
+        same application follows it, until the person has looked at it.
+        """
+        return [
+            name
+            for name in FIELD_OF
+            if name in names
+            and (self.taken[name] == code if name in self.taken else not self.told(name))
+        ]
+
+    def taken_from(self) -> dict[str, list[str]]:
+        """The fields that the person has not looked at since, by the application's code."""
+        found: dict[str, list[str]] = {}
+        for name in FIELD_OF:
+            if self.taken.get(name):
+                found.setdefault(self.taken[name], []).append(name)
+        return found
 
     def missing(self, names: Collection[str] | None = None) -> list[str]:
         """Which of these fields (all, unless told) tell nothing yet, in the order of the form."""

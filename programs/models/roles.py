@@ -18,3 +18,11 @@ class Pace(models.TextChoices):
 
     USUAL = "usual", _("As planned for everybody")
     FLEXIBLE = "flexible", _("Flexible: no fixed hours, fewer meetings")
+
+
+class Choice(models.TextChoices):
+    """Who says who works with whom."""
+
+    ASSIGNED = "assigned", _("Assigned: coordinators propose from the matching")
+    RANKED = "ranked", _("Ranked: people say whom they would like, then the matching decides")
+    OPEN = "open", _("Open: mentees ask mentors, who say yes or no")

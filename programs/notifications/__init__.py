@@ -28,6 +28,7 @@ from programs.notifications.people import (
     DataCorrected,
     GateReminder,
     ImportFinished,
+    PartToConfirm,
     SecondFactorReset,
 )
 from programs.notifications.reviewing import ReviewsAssigned
@@ -56,6 +57,7 @@ __all__ = [
     "OfProgram",
     "OfferLapsed",
     "OfferReminder",
+    "PartToConfirm",
     "ReviewsAssigned",
     "SecondFactorReset",
 ]

@@ -56,6 +56,30 @@ class GateReminder(OfProgram):
 
 
 @register
+class PartToConfirm(OfProgram):
+    """To somebody who takes part because a list named them: whether that is right."""
+
+    kind = "part_to_confirm"
+    label = gettext_lazy("Taking part, to be confirmed")
+    category = Category.ACCOUNT
+    subject_model = Participant
+    can_be_disabled = False
+
+    @classmethod
+    def subjects(cls) -> models.QuerySet[Any]:
+        return Participant.objects.select_related("cohort__program")
+
+    def context(self, recipient: Any) -> dict[str, Any]:
+        return {"url": absolute("participation-detail", self.subject.code)}
+
+    def not_needed(self, recipient: Any) -> str:
+        if self.subject.left_at is not None:
+            return "The person has left."
+        waits = Participant.objects.unconfirmed().filter(pk=self.subject.pk).exists()
+        return "" if waits else "The person has confirmed."
+
+
+@register
 class AccountEnds(Notice):
     """Nobody has logged in for so long that the account is about to end."""
 

@@ -17,10 +17,11 @@ from mentorship.shared.questions.forms import AnswersForm, form_for
 from programs import permissions
 from programs.actions import applications, drafts
 from programs.forms.applying import HeardFromForm
-from programs.models import Application, Cohort, Role
+from programs.models import Application, Cohort, Profile, Role
 from programs.progress import Page, carried_over, fingerprint, next_open, pages_of
 from programs.sources import came_by
 from programs.views.signed_in import SignedIn
+from programs.visibility import FIELD_OF
 
 Status = Application.Status
 
@@ -146,6 +147,7 @@ def application_review(request: SignedIn, code: str) -> HttpResponse:
             ],
             "is_complete": is_complete,
             "form": form,
+            "taken": _for_profile(request, application),
         },
         status=422 if form.is_bound else 200,
     )
@@ -168,6 +170,13 @@ def application_copy(request: SignedIn, code: str, role: Role) -> HttpResponse:
 def _mine(request: SignedIn, code: str) -> Application:
     mine = Application.objects.of(request.user).select_related("cohort__program", "questionnaire")
     return get_object_or_404(mine, code=code)
+
+
+def _for_profile(request: SignedIn, application: Application) -> list[Any]:
+    """The parts of the person's profile that sending in fills, in words."""
+    profile = Profile.objects.by_user([request.user])[request.user.pk]
+    parts = profile.takes(application.for_profile(), application.code)
+    return [FIELD_OF[name].label for name in parts]
 
 
 def _data(request: SignedIn) -> Any:

@@ -49,7 +49,7 @@ def application_detail(request: SignedIn, code: str) -> HttpResponse:
 def application_decide(request: SignedIn, code: str) -> HttpResponse:
     """Decide about one application, with the machinery of many."""
     application = _application(request, code)
-    form = WordsForm(request.POST, cohort=application.cohort)
+    form = _words_form(application, request.POST)
     decision = request.POST.get("decision", "")
     if not form.is_valid() or decision not in dict(DECISIONS):
         return _page(request, application, form=form, status=422)
@@ -61,7 +61,7 @@ def application_decide(request: SignedIn, code: str) -> HttpResponse:
         note=told["note"],
         words=told["words"],
         until=offers.end_of(
-            told["until"] or offers.usual_day(application.cohort), application.cohort
+            told.get("until") or offers.usual_day(application.cohort), application.cohort
         ),
     )
     tell(request, outcome)
@@ -155,6 +155,11 @@ def _interview(request: SignedIn, code: str) -> Interview:
     return get_object_or_404(rows, code=code)
 
 
+def _words_form(application: Application, data: Any = None) -> WordsForm:
+    has_offer = application.can_move_to(Status.OFFERED)
+    return WordsForm(data, cohort=application.cohort, has_offer=has_offer)
+
+
 def _interview_form(request: SignedIn, application: Application, data: Any = None) -> InterviewForm:
     return InterviewForm(
         data,
@@ -192,7 +197,7 @@ def _page(
             "reviews": _reviews(application),
             "assignments": _assignments(application),
             "moves": moves,
-            "form": form or WordsForm(cohort=cohort),
+            "form": form or _words_form(application),
             "usual_day": offers.usual_day(cohort),
             "talks": talks,
             "planned": planned,

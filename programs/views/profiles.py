@@ -1,6 +1,7 @@
 """A person's own pages about themself."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from mentorship.shared.base.zones import local
 from programs.actions import about_me, pauses, people
 from programs.forms.about_me import AboutMeForm
 from programs.forms.profiles import AudiencesForm, PauseForm, ProfileForm
-from programs.models import Profile
+from programs.models import Application, Profile
 from programs.views.signed_in import SignedIn
 from programs.visibility import FIELD_OF, Viewer
 
@@ -40,6 +41,7 @@ def profile_edit(request: SignedIn) -> HttpResponse:
             "fields": len(FIELD_OF),
             "share": 1 - len(missing) / len(FIELD_OF),
             "missing": [(name, FIELD_OF[name].label) for name in missing],
+            "taken": _taken(kept),
             "back_on": kept.paused_until(_today(request)),
         },
         status=422 if form.is_bound else 200,
@@ -136,6 +138,20 @@ def _profile(request: SignedIn) -> Profile:
     """The person's profile; one not kept yet until they save."""
     found = Profile.objects.select_related("user").filter(user=request.user).first()
     return found or Profile(user=request.user)
+
+
+def _taken(profile: Profile) -> list[dict[str, Any]]:
+    """What came from applications and was not looked at since; one past its term has no name."""
+    found = profile.taken_from()
+    mine = Application.objects.of(profile.user).select_related("cohort__program")
+    known = mine.in_bulk(list(found), field_name="code") if found else {}
+    return [
+        {
+            "application": known.get(code),
+            "parts": [(name, FIELD_OF[name].label) for name in names],
+        }
+        for code, names in found.items()
+    ]
 
 
 def _today(request: SignedIn) -> date:

@@ -15,6 +15,7 @@ from mentorship.shared.base import clock
 from mentorship.shared.base.zones import local
 from programs.actions import cohorts, programs
 from programs.blueprints import blueprint, first_monday
+from programs.forms.choices import ChoiceForm
 from programs.forms.cohorts import CohortForm, NewCohortForm
 from programs.forms.programs import NewProgramForm, ProgramForm
 from programs.models import Cohort, Program
@@ -185,6 +186,25 @@ def cohort_edit(request: SignedIn, code: str) -> HttpResponse:
     messages.success(request, _("The cohort is saved."))
     if form.changes_dates() and _has_people(cohort):
         text = _("Check-ins that are planned already stay where they are. Pairs can move theirs.")
+        messages.warning(request, text)
+    return redirect("desk-cohort-setup", cohort.code)
+
+
+@form_page
+def cohort_choice(request: SignedIn, code: str) -> HttpResponse:
+    """Who chooses, and how long people have to choose and to answer."""
+    cohort = cohort_of(request, code)
+    form = ChoiceForm(posted(request), instance=cohort)
+    have_chosen = cohorts.have_chosen(cohort)
+    if not form.is_valid():
+        cohort.refresh_from_db()
+        context = {"cohort": cohort, "may_coordinate": True, "have_chosen": have_chosen}
+        return _page(request, "desk/cohort_choice.html", form, context)
+    if form.changed_data:
+        cohorts.update(cohort, by=request.user, changed=form.changed_data)
+    messages.success(request, _("The cohort is saved."))
+    if have_chosen and "choice" in form.changed_data:
+        text = _("People had chosen already, and nobody told them of the change. Write to them.")
         messages.warning(request, text)
     return redirect("desk-cohort-setup", cohort.code)
 

@@ -14,7 +14,7 @@ from mentorship.shared.base.markdown import to_html
 from programs import gate
 from programs.actions import texts
 from programs.forms.texts import ReadForm
-from programs.models import Consent, Participant, TextVersion
+from programs.models import Application, Consent, Participant, TextVersion
 from programs.views.signed_in import SignedIn
 
 
@@ -77,6 +77,10 @@ def participation_detail(request: SignedIn, code: str) -> HttpResponse:
             "participant": participant,
             "cohort": participant.cohort,
             "steps": steps,
+            "unconfirmed": Application.objects.of(request.user)
+            .brought()
+            .filter(cohort=participant.cohort, role=participant.role)
+            .first(),
             "what_next": gate.what_next(participant, missing, clock.now()),
         },
     )

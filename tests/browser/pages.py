@@ -19,9 +19,9 @@ from django.urls import reverse
 from playwright.sync_api import Page as Window
 
 from feedback.metrics.tasks import compute_figures
-from feedback.models import CheckIn, Invitation, Survey
+from feedback.models import CheckIn, Invitation, Silence, Survey
 from matching.actions import matching_runs
-from matching.models import MatchingRun
+from matching.models import Introduction, Match, MatchingRun
 from matching.runs import carry_out
 from mentorship.demo.cast import note_seeded
 from mentorship.shared.base import clock
@@ -38,6 +38,7 @@ from programs.models import (
     ImportJob,
     Interview,
     Participant,
+    Profile,
     Role,
     SavedView,
     User,
@@ -74,6 +75,7 @@ NO_PAGE = {
     "join": "leads to the program's page",
     "channel": "leads to the program's page",
     "my-data-file": "a file",
+    "desk-pairs-template": "a file",
     "admin:logout": "leads to the log-out of the portal",
     "account_set_password": "leads on: everybody has a password",
     "mfa_login_webauthn": "a riddle for a script",
@@ -111,12 +113,19 @@ ALSO = (
     View("program-detail", "program", "anonymous"),
     View("checkin-detail", "past_checkin", "check-in link"),
     View("survey-answer", "invitation", "survey link"),
+    View("introduction-detail", "introduction", "introduction link"),
+    View("desk-introductions", "cohort", "coordinator", "?status=agreed"),
+    View("desk-introductions", "next_cohort", "coordinator"),
     View("admin:index", "", "reviewer"),
     View("admin:index", "", "owner"),
     View("desk-cohort", "cohort", "observer"),
     View("desk-cohort", "draft_cohort", "coordinator"),
     View("desk-cohort", "next_cohort", "coordinator"),
     View("desk-runs", "next_cohort", "coordinator"),
+    View("desk-run-unmatched", "run", "coordinator", "?side=mentor"),
+    View("desk-run-pairs", "run", "coordinator", "?q=nobody"),
+    View("desk-run-start", "cohort", "coordinator", "?from=career-change"),
+    View("desk-draft", "shown_draft", "reviewer"),
     View("desk-matches", "next_cohort", "coordinator"),
     View("desk-surveys", "next_cohort", "coordinator"),
     View("desk-applications", "next_cohort", "coordinator"),
@@ -145,6 +154,9 @@ ALSO = (
     View("desk-texts", "next_cohort", "coordinator"),
     View("desk-text-new", "cohort", "coordinator", "?start=conduct"),
     View("desk-history", "cohort", "coordinator", "?group=members"),
+    View("desk-decisions", "cohort", "coordinator"),
+    View("desk-compare", "cohort", "coordinator"),
+    View("desk-decisions", "cohort", "coordinator", "?check=1"),
 )
 
 
@@ -597,6 +609,34 @@ def checkin_move_without_a_day(window: Window, world: World) -> None:
     _send(window, "Move")
 
 
+@scene("introduction-detail", "did not work out", "other mentee")
+def introduction_over(window: Window, world: World) -> None:
+    over = Introduction.objects.get(mentee=world.here.other_mentee)
+    window.goto(reverse("introduction-detail", args=[over.code]))
+
+
+@scene("introduction-detail", "You said yes", "mentor")
+def introduction_answered(window: Window, world: World) -> None:
+    code = world.code(HERE, "introduction")
+    window.goto(reverse("introduction-detail", args=[code]))
+    window.click("button[value=yes]")
+
+
+@scene("introduction-detail", "Please look at this again", "mentee")
+def introduction_answered_too_long(window: Window, world: World) -> None:
+    code = world.code(HERE, "introduction")
+    window.goto(reverse("introduction-detail", args=[code]))
+    window.fill("#id_reason", "x" * 1001)
+    window.click("button[value=no]")
+
+
+@scene("desk-introduction-withdraw", "Please look at this again", "coordinator")
+def introduction_withdrawn_without_a_reason(window: Window, world: World) -> None:
+    code = world.code(HERE, "introduction")
+    window.goto(reverse("desk-introduction-withdraw", args=[code]))
+    window.click("main button[type=submit]")
+
+
 @scene("checkin-detail", "It does not take place.", "mentor")
 def checkin_cancelled(window: Window, world: World) -> None:
     cancelled = CheckIn.objects.get(match=world.here.match, status=CheckIn.Status.CANCELLED)
@@ -716,6 +756,11 @@ def text_read(window: Window, world: World) -> None:
     window.goto(reverse("text-detail", args=[world.code(HERE, "text_version")]))
 
 
+@scene("participation-detail", "Yes, I take part", "other mentee")
+def part_to_confirm(window: Window, world: World) -> None:
+    window.goto(reverse("participation-detail", args=[world.here.other_mentee.code]))
+
+
 @scene("desk-text-new", "This is how people see it", "coordinator")
 def text_looked_at(window: Window, world: World) -> None:
     address = reverse("desk-text-new", args=[world.here.cohort.code])
@@ -807,6 +852,14 @@ def run_failed(window: Window, world: World) -> None:
     _to_run(window, world, status=MatchingRun.Status.FAILED)
 
 
+@scene("desk-compare", "Who moves", "coordinator")
+def runs_side_by_side(window: Window, world: World) -> None:
+    here = world.here.cohort
+    codes = MatchingRun.objects.filter(cohort=here).answered().values_list("code", flat=True)
+    asked = "&".join(f"run={code}" for code in codes[:3])
+    window.goto(f"{reverse('desk-compare', args=[here.code])}?{asked}")
+
+
 @scene("desk-run", "2 of 3 mentees have a match", "coordinator")
 def run_with_some_left_over(window: Window, world: World) -> None:
     _to_run(window, world, status=MatchingRun.Status.DONE, matched=2)
@@ -854,7 +907,7 @@ def furnished_world(site: Site) -> World:
 
 
 def _profiles(here: Troupe) -> None:
-    """Somebody who has told everything and was corrected, and somebody on a pause."""
+    """Somebody who told everything and was corrected, one on a pause, one whom a list brought."""
     told = {
         "pronouns": "they",
         "languages": ["English", "x" * 60],
@@ -883,6 +936,8 @@ def _profiles(here: Troupe) -> None:
     )
     day = clock.now().date() + timedelta(days=30)
     pauses.begin(here.other_mentor.user, by=here.other_mentor.user, until=day)
+    brought = Application.objects.filter(cohort=here.cohort, applicant=here.other_mentee.user)
+    brought.update(brought_at=clock.now())
 
 
 def mail_of_every_kind(here: Troupe) -> None:
@@ -893,7 +948,12 @@ def mail_of_every_kind(here: Troupe) -> None:
     subjects: list[tuple[Any, User]] = [
         *((one, one.applicant) for one in decided),
         *((run, here.coordinator) for run in done),
+        *((run, here.reviewer) for run in MatchingRun.objects.filter(shared_at__isnull=False)),
         (here.match, here.mentee.user),
+        (Introduction.objects.open().proposed().first(), here.mentee.user),
+        (Introduction.objects.get(mentee=here.other_mentee), here.other_mentee.user),
+        *((one, one.user) for one in _with_nobody(here)),
+        *((asked, asked.mentor.user) for asked in here.mentor.place_asks.all()),
         (here.checkin, here.mentee.user),
         (here.past_checkin, here.mentor.user),
         (here.invitation, here.mentee.user),
@@ -907,6 +967,9 @@ def mail_of_every_kind(here: Troupe) -> None:
         (here.program, here.observer),
         (here.next_cohort, here.reviewer),
         (long_gone, long_gone),
+        *((one, one.places.all()[0].participant.user) for one in _ended(here)),
+        *((one, here.mentee.user) for one in here.match.silences.all()),
+        *((one, here.coordinator) for one in Silence.objects.filter(answer="help")),
     ]
     for notice in declared():
         subject, person = next(
@@ -915,6 +978,16 @@ def mail_of_every_kind(here: Troupe) -> None:
             if isinstance(subject, notice.subject_model) and not notice(subject).not_needed(person)
         )
         notify(notice(subject), person, program=here.program)
+
+
+def _with_nobody(here: Troupe) -> list[Participant]:
+    """Somebody who waits."""
+    return [ParticipantFactory(cohort=here.cohort)]
+
+
+def _ended(here: Troupe) -> list[Match]:
+    """Matches that ended."""
+    return list(Match.objects.filter(cohort=here.cohort, status=Match.Status.ENDED))
 
 
 def _reviewed(here: Troupe) -> Application:
@@ -1004,6 +1077,13 @@ def _meetings(here: Troupe) -> None:
                 status=CheckIn.Status.HELD if held else CheckIn.Status.MISSED,
                 rating=3 if held else None,
             )
+    # asked, and one of the last pair wants a hand
+    asked = {"asked_at": clock.now(), "answered_at": clock.now(), "closed_at": clock.now()}
+    Silence.objects.create(match=match, answer="help", answered_by=pair[0].user, **asked)
+    back_on = clock.now().date() + timedelta(days=20)
+    Profile.objects.update_or_create(
+        user=pair[0].user, defaults={"paused_at": clock.now(), "back_on": back_on}
+    )
 
 
 def _surveys(here: Troupe) -> None:

@@ -128,6 +128,8 @@ class CohortFactory(factory.django.DjangoModelFactory[Cohort]):
 
     program = factory.SubFactory(ProgramFactory)
     name = "Spring"
+    # Most tests are about people who work together at once.
+    answer_days = None
     time_zone = "Europe/Berlin"
     mentor_questions = factory.SubFactory(
         QuestionnaireFactory,

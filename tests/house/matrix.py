@@ -189,6 +189,7 @@ def told_apart(one: Answer, code: str, other: Answer, missing: str) -> bool:
 
     def plain(answer: Answer, own: str) -> tuple[str, ...]:
         whole = (str(answer.status), answer.location, answer.text)
-        return tuple(_SPECIFIC.sub("", part).replace(own, "CODE") for part in whole)
+        codes = re.compile("|".join(own.split()))
+        return tuple(codes.sub("CODE", _SPECIFIC.sub("", part)) for part in whole)
 
     return plain(one, code) != plain(other, missing)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -38,10 +39,13 @@ class Route:
         return tuple(_PARAMETER.findall(self.pattern))
 
     def address(self, code: str = NOTHING) -> str:
-        """The address for the object with this code."""
+        """The address for the object with this code; of one with several, each in its place."""
         if "(?P" in self.pattern:
             return self._by_reverse()
-        return "/" + _PARAMETER.sub(lambda found: _PLAIN.get(found[1], code), self.pattern)
+        several = iter(code.split() if " " in code else repeat(code))
+        return "/" + _PARAMETER.sub(
+            lambda found: _PLAIN.get(found[1]) or next(several), self.pattern
+        )
 
     def _by_reverse(self) -> str:
         """A pattern written as a regular expression."""

@@ -8,14 +8,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from feedback.notifications import SurveyInvitation
-from matching.models import Suggestion
+from matching.actions import asks, wishes
+from matching.models import Introduction, Suggestion
 from matching.models.matches import MatchQuerySet
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
 from mentorship.shared.notifications.outbox import notify
 from programs.actions import invitations, memberships, texts
 from programs.actions.invitations import Asked
-from programs.models import SavedView
+from programs.models import Participant, SavedView
 from tests.cast import Troupe
 from tests.factories.feedback import InvitationFactory, SurveyFactory, checkin_of
 from tests.factories.matching import MatchingRunFactory, match_of
@@ -57,7 +58,10 @@ PAGES = [
 ]
 # Pages that list, whatever their code looks like; those that use `page_of` are found.
 LISTS = frozenset(
-    {"home", "admin:index", "program-detail", "match-detail", "desk-surveys", "desk-invitations"}
+    {
+        *("home", "admin:index", "program-detail", "match-detail", "desk-surveys"),
+        *("desk-invitations", "choose", "asks"),
+    }
 )
 
 
@@ -75,6 +79,7 @@ def more(one: Troupe) -> None:
     for number in (1, 2):
         _more_before_matching(one)
         _more_to_review(one)
+        _more_to_choose(one)
         _more_invited(one, number)
         mentor, mentee, newcomer = (
             ParticipantFactory(
@@ -92,6 +97,8 @@ def more(one: Troupe) -> None:
             run=one.run, mentor=mentor, mentee=mentee, score=5, reasons=one.match.reasons
         )
         checkin_of(match_of(mentor, mentee), days=4)
+        _introduce(one.mentor, newcomer)
+        _introduce(mentor, one.mentee)
         checkin_of(match_of(one.mentor, newcomer), days=5)
         checkin_of(one.match, days=6 + number, number=10 + number)
         MatchingRunFactory(cohort=one.cohort, status="done")
@@ -108,6 +115,36 @@ def more(one: Troupe) -> None:
         CohortFactory(program=another, stage="running", name=f"{one.canary} running")
         for role, user in (("coordinator", one.coordinator), ("observer", one.observer)):
             MembershipFactory(program=another, user=user, role=role)
+
+
+def _introduce(mentor: Participant, mentee: Participant) -> None:
+    """Another introduction, of people who have one already."""
+    Introduction.objects.create(
+        cohort=mentor.cohort,
+        mentor=mentor,
+        mentee=mentee,
+        made_at=clock.now(),
+        answer_by=clock.now(),
+        holds_place=False,
+    )
+
+
+def _more_to_choose(one: Troupe) -> None:
+    """More people in the cohorts where people choose, and more asks."""
+    for cohort in one.program.cohorts.exclude(choice="assigned"):
+        mentor, mentee = (
+            ParticipantFactory(
+                cohort=cohort, role=role, user=UserFactory(name=f"{one.canary} {role}")
+            )
+            for role in ("mentor", "mentee")
+        )
+        first = {person.role: person for person in cohort.participants.order_by("pk")[:2]}
+        if cohort.choice == "open":
+            for pair in ((first["mentee"], mentor), (mentee, first["mentor"])):
+                asks.ask(*pair, by=pair[0].user, message=f"{one.canary} plea")
+        else:
+            for place, other in enumerate((mentor, first["mentor"])):
+                wishes.rank(first["mentee"], other, by=first["mentee"].user, place=place)
 
 
 def _more_to_review(one: Troupe) -> None:
@@ -146,7 +183,7 @@ def readers(page: Page) -> tuple[str, ...]:
         *("applicant", "mentor", "mentee", "coordinator", "reviewer", "observer"),
         *("owner", "anonymous"),
     )
-    links = ("check-in link", "later link", "survey link")
+    links = ("check-in link", "later link", "survey link", "introduction link")
     return tuple(actor for actor in (*usual, *links) if page.expects(actor, "GET", actor) == 200)
 
 

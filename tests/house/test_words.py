@@ -5,13 +5,36 @@ from copy import copy
 
 import pytest
 
+from feedback.models import Silence
 from feedback.notifications import (
     CheckInMoved,
     CheckInQuestion,
     CheckInReminder,
+    HelpAsked,
+    SilenceQuestion,
+    SilenceWarning,
     SurveyInvitation,
 )
-from matching.notifications import MatchIntroduced, RunFinished
+from matching.models import Introduction, MatchingRun
+from matching.notifications import (
+    AskReceived,
+    ChoosingEnds,
+    DraftShown,
+    IntroductionMade,
+    IntroductionOver,
+    IntroductionReminder,
+    MatchChanged,
+    MatchEnded,
+    MatchExtended,
+    MatchIntroduced,
+    MatchJoined,
+    NextBestNotFound,
+    OneMorePlaceAnswered,
+    OneMorePlaceAsked,
+    RunFinished,
+    StillWaiting,
+)
+from matching.policies import presets, ready_made
 from mentorship.shared.base import clock
 from mentorship.shared.notifications.delivery import compose
 from mentorship.shared.notifications.models import OutboxMessage
@@ -39,6 +62,7 @@ from programs.notifications import (
     MemberRemoved,
     OfferLapsed,
     OfferReminder,
+    PartToConfirm,
     ReviewsAssigned,
     SecondFactorReset,
 )
@@ -54,6 +78,19 @@ pytestmark = pytest.mark.django_db
 
 ROUTES = {route.name: route for route in every_route()}
 PAGES = [page for page in pages() if page.may and page.name not in ("admin:jsi18n", "healthz")]
+
+
+def policy_words() -> set[str]:
+    """What policies that come with the product call things; files that coordinators make theirs."""
+    policies = (ready_made(), *presets().values())
+    criteria = [criterion for policy in policies for criterion in policy.criteria]
+    pairs = [pair for one in criteria for pair in one.kind.parameters().get("pairs", ())]
+    return {
+        *(policy.name for policy in policies),
+        *(criterion.label for criterion in criteria),
+        *(answer for mentee, mentor, _points in pairs for answer in (mentee, mentor)),
+    }
+
 
 # What the tests and the site's owner wrote themselves, and what is no word.
 DATA = words(
@@ -78,6 +115,8 @@ DATA = words(
     rf"\b{HERE} list\.csv\b|^\s*(?:email|name)\s*$",  # a file somebody brought, and its columns
     r"^True$",  # the picture's text of a yes in Django's own pages
     *(re.escape(text) for one in all_blueprints() for text in (one.title, one.about)),
+    *map(re.escape, policy_words()),
+    r"^\s*(?:mentee email|mentor email|reason)\s*$",  # columns of a list of pairs
     r"\b[23456789bcdfghjkmnpqrstvwxz]{14}\b",  # codes
 )
 
@@ -112,6 +151,8 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
     here = world.here
     applied = (here.application, here.applicant)
     met = (here.past_checkin, here.mentee.user)
+    matched = (here.match, here.mentee.user)
+    silent = (here.match.silences.get(), here.mentee.user)
     offered = (_offered(here), here.applicant)
     talk = (here.application.interviews.get(), here.applicant)
     return {
@@ -126,8 +167,25 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
         InterviewInvited: talk,
         InterviewCancelled: talk,
         InvitedToApply: (here.next_cohort.invitations.first(), here.applicant),
+        MatchChanged: matched,
+        MatchEnded: matched,
+        MatchExtended: matched,
+        MatchJoined: matched,
+        SilenceQuestion: silent,
+        SilenceWarning: silent,
+        HelpAsked: (_help_asked(here), here.coordinator),
         MatchIntroduced: (here.match, here.mentee.user),
+        IntroductionMade: (_introduction(here), here.mentee.user),
+        IntroductionReminder: (_introduction(here), here.mentee.user),
+        IntroductionOver: (_over(here), here.other_mentee.user),
+        NextBestNotFound: (_over(here), here.coordinator),
+        StillWaiting: (here.mentee, here.mentee.user),
         RunFinished: (here.run, here.coordinator),
+        DraftShown: (MatchingRun.objects.filter(shared_at__isnull=False)[0], here.reviewer),
+        AskReceived: (_ask(here), here.mentor.user),
+        OneMorePlaceAsked: (here.mentor.place_asks.get(), here.mentor.user),
+        OneMorePlaceAnswered: (here.mentor.place_asks.get(), here.coordinator),
+        ChoosingEnds: (here.mentee, here.mentee.user),
         DataCorrected: (_correction(here), here.mentor.user),
         CheckInReminder: met,
         CheckInMoved: met,
@@ -136,6 +194,7 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
         ReviewsAssigned: (here.next_cohort, here.reviewer),
         SecondFactorReset: (here.coordinator, here.coordinator),
         GateReminder: (here.mentee, here.mentee.user),
+        PartToConfirm: (here.mentee, here.mentee.user),
         MemberInvited: (here.program.member_invitations.get(), here.applicant),
         MemberChanged: (here.observer.memberships.get(), here.observer),
         MemberJoined: (here.observer.memberships.get(), here.coordinator),
@@ -143,6 +202,28 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
         AccountEnds: (here.applicant, here.applicant),
         ImportFinished: (ImportJob.objects.filter(cohort=here.cohort)[0], here.coordinator),
     }
+
+
+def _introduction(here: Troupe) -> Introduction:
+    """Two who are to answer."""
+    return Introduction.objects.open().proposed().get(mentee=here.mentee)
+
+
+def _over(here: Troupe) -> Introduction:
+    """Two of whom one said no."""
+    return Introduction.objects.get(mentee=here.other_mentee)
+
+
+def _ask(here: Troupe) -> Introduction:
+    """What the mentee asks the mentor."""
+    return Introduction.objects.asks().get(mentor__user=here.mentor.user)
+
+
+def _help_asked(here: Troupe) -> Silence:
+    """The question as if the mentee had asked for help."""
+    asked = copy(here.match.silences.get())
+    asked.answer, asked.answered_by = "help", here.mentee.user
+    return asked
 
 
 def _offered(here: Troupe) -> Application:

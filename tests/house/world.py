@@ -15,9 +15,22 @@ from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
 from django.urls import reverse
 
-from feedback.models import Invitation, Response
+from feedback.models import Invitation, Response, Silence
 from feedback.notifications import CheckInQuestion, SurveyInvitation
-from matching.models import Suggestion
+from matching.actions import asks
+from matching.models import (
+    Avoid,
+    Inquiry,
+    Introduction,
+    Match,
+    Place,
+    PlaceAsk,
+    Preference,
+    RunComment,
+    Seat,
+    Suggestion,
+)
+from matching.notifications import IntroductionMade
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
 from mentorship.shared.notifications.models import OutboxMessage
@@ -31,7 +44,13 @@ from programs.notifications import ApplicationReceived, GateReminder
 from tests.cast import Troupe, troupe
 from tests.factories.feedback import InvitationFactory
 from tests.factories.imports import ImportJobFactory, brought, checked
-from tests.factories.programs import ApplicationFactory, CohortFactory, UserFactory
+from tests.factories.matching import MatchingRunFactory
+from tests.factories.programs import (
+    ApplicationFactory,
+    CohortFactory,
+    ParticipantFactory,
+    UserFactory,
+)
 from tests.factories.texts import GateItemFactory, RequiredTextFactory
 
 HERE, ELSEWHERE = "heron", "walrus"
@@ -55,8 +74,9 @@ ACTORS = (
     "check-in link",
     "later link",
     "survey link",
+    "introduction link",
 )
-LINKS = ("check-in link", "later link", "survey link")
+LINKS = ("check-in link", "later link", "survey link", "introduction link")
 
 
 @dataclass
@@ -148,6 +168,11 @@ def make_world() -> World:
             **_before_matching(one),
             **_applying(one),
             **_review(one),
+            **_along_the_way(one),
+            "introduction": _introduction(one).code,
+            **_choosing(one),
+            **_desk(one),
+            **_drafts(one),
         }
     owner = UserFactory(name="Owner", email="owner@example.org", is_superuser=True)
     for actor in ACTORS:
@@ -192,6 +217,7 @@ def furnish(one: Troupe) -> None:
         Suggestion.objects.create(
             run=one.run, mentor=mentor, mentee=mentee, score=10, reasons=[reason]
         )
+    _introduced(one)
     notify(ApplicationReceived(one.application), one.applicant, program=one.program)
     record(by=one.coordinator, verb="cohort.opened", subject=one.cohort, program=one.program)
 
@@ -221,6 +247,33 @@ def _review(one: Troupe) -> dict[str, str]:
         cohort=one.cohort, user=one.coordinator, name=f"{one.canary} view", query="role=mentor"
     )
     return {"interview": interview.code, "batch": batch.code, "saved_view": view.code}
+
+
+def _along_the_way(one: Troupe) -> dict[str, str]:
+    """A match that ended with a reason, and a pair of whom nothing was heard."""
+    now = clock.now()
+    seat = Seat.objects.create(participant=one.other_mentor, number=9)
+    ended = Match.objects.create(
+        cohort=one.cohort,
+        introduced_at=now,
+        status=Match.Status.ENDED,
+        ended_at=now,
+        ended_by=one.coordinator,
+        ended_side="mentor",
+        end_kind="no-fit",
+        end_reason=f"{one.canary} farewell",
+    )
+    times = {"match": ended, "from_at": now, "until_at": now}
+    Place.objects.create(
+        participant=one.other_mentor,
+        role="mentor",
+        seat=seat,
+        left_reason=f"{one.canary} parting",
+        **times,
+    )
+    Place.objects.create(participant=one.other_mentee, role="mentee", **times)
+    silence = Silence.objects.create(match=one.match, asked_at=now)
+    return {"ended_match": ended.code, "silence": silence.code}
 
 
 def _before_matching(one: Troupe) -> dict[str, str]:
@@ -269,6 +322,102 @@ def _applying(one: Troupe) -> dict[str, str]:
     }
 
 
+def _introduced(one: Troupe) -> None:
+    """Two who are to answer, and two of whom one said no and why."""
+    now = clock.now()
+    asked = {"cohort": one.cohort, "run": one.run, "made_at": now, "reasons": one.match.reasons}
+    Introduction.objects.create(
+        mentor=one.mentor,
+        mentee=one.mentee,
+        answer_by=now + timedelta(days=7),
+        holds_place=False,
+        **asked,
+    )
+    Introduction.objects.create(
+        mentor=one.other_mentor,
+        mentee=one.other_mentee,
+        answer_by=now,
+        status="declined",
+        closed_at=now,
+        mentor_answer="no",
+        mentor_answered_at=now,
+        decline_reason=f"{one.canary} refusal",
+        **asked,
+    )
+
+
+def _introduction(one: Troupe) -> Introduction:
+    return Introduction.objects.open().proposed().get(mentee=one.mentee)
+
+
+def _choosing(one: Troupe) -> dict[str, str]:
+    """A cohort where people rank each other, and one where the mentee asks the mentor."""
+    told: dict[str, str] = {}
+    for choice in ("ranked", "open"):
+        cohort = CohortFactory(
+            program=one.program, stage="matching", name=f"{one.canary} round", choice=choice
+        )
+        mentor, mentee = (
+            ParticipantFactory(cohort=cohort, user=person.user, role=person.role)
+            for person in (one.mentor, one.mentee)
+        )
+        told |= {f"{choice}_mentor": mentor.code, f"{choice}_mentee": mentee.code}
+        if choice == "ranked":
+            Preference.objects.create(participant=mentee, other=mentor, rank=1)
+        else:
+            ask = asks.ask(mentee, mentor, by=mentee.user, message=f"{one.canary} plea")
+            told["ask"] = ask.code
+    Avoid.objects.create(participant=one.mentee, other=one.other_mentor)
+    return told
+
+
+def _drafts(one: Troupe) -> dict[str, str]:
+    """A draft that the program's reviewers may read, and what a coordinator said of it."""
+    draft = MatchingRunFactory(
+        cohort=one.cohort,
+        status="done",
+        mentees=1,
+        mentors=1,
+        seats=1,
+        matched=1,
+        matched_bound=1,
+        shared_at=clock.now(),
+    )
+    Suggestion.objects.create(
+        run=draft,
+        mentor=one.other_mentor,
+        mentee=one.other_mentee,
+        score=10,
+        reasons=one.match.reasons,
+    )
+    RunComment.objects.create(run=draft, by=one.coordinator, text=f"{one.canary} counsel")
+    return {"shown_draft": draft.code}
+
+
+def _desk(one: Troupe) -> dict[str, str]:
+    """What the pages of a run speak of, an answer of the engine, and a mentor who is asked."""
+    remedy = {"kind": "must", "mentor": "", "criterion": "skills", "hours": 0}
+    Inquiry.objects.create(
+        run=one.run,
+        kind=Inquiry.Kind.WHY_UNMATCHED,
+        mentee=one.mentee,
+        key=Inquiry.key_of(one.run, Inquiry.Kind.WHY_UNMATCHED, one.mentee, None),
+        status=Inquiry.Status.ANSWERED,
+        answered_at=clock.now(),
+        answer={
+            **{"kind": "none-fits", "mentors": 1, "fitting": 0, "musts": []},
+            "changes": [remedy | {"partner": one.mentor.code, "points": 5}],
+        },
+    )
+    asked = PlaceAsk.objects.create(mentor=one.mentor, asked_by=one.coordinator)
+    pair = f"{one.run.code} {one.mentee.code}"
+    return {
+        "pair": pair,
+        "what_if": f"{pair} {one.other_mentor.code}",
+        "place_ask": asked.code,
+    }
+
+
 def _brought(one: Troupe) -> dict[str, str]:
     """A list whose columns are to be chosen, and one that is checked."""
     asked = {"cohort": one.cohort, "asked_by": one.coordinator}
@@ -283,7 +432,7 @@ def _token(one: Troupe, actor: str) -> str:
         "check-in link": CheckInQuestion(one.past_checkin),
         "later link": CheckInQuestion(one.checkin),
         "survey link": SurveyInvitation(one.invitation),
-    }[actor]
+    }.get(actor) or IntroductionMade(_introduction(one))
     notify(notice, one.mentee.user, program=one.program)
     return token_for(
         OutboxMessage.objects.get(

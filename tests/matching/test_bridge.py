@@ -1,6 +1,7 @@
 """From participants to the engine's question."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from matching.proofs import failure_of
 from mentorship.shared.base import clock
 from mentorship.shared.base.zones import offset_minutes
 from mentorship.shared.questions.kinds import Kind
-from programs.models import Participant
+from programs.models import Application, Participant
 from tests.factories.matching import MatchingRunFactory, match_of
 from tests.factories.programs import (
     POLICY,
@@ -410,3 +411,50 @@ def test_a_private_wish_has_no_page_and_no_words(here):
     assert not any(name in str(wish) for name in (str(here.mentee.user), str(here.mentor.user)))
     assert not admin.site.is_registered(Avoid)
     assert not any(f.related_model is Avoid for f in Participant._meta.get_fields())
+
+
+def test_facts_that_are_as_they_were_are_not_written_again(cohort):
+    mentee = person(cohort, answers={"skills_wanted": ["Go"]})
+    other = person(cohort, answers={"skills_wanted": ["SQL"]})
+    loaded(cohort)
+    copied = Participant.objects.get(pk=mentee.pk).facts_at
+    Application.objects.filter(applicant=other.user).update(answers={"skills_wanted": ["Rust"]})
+    with clock.at(copied + timedelta(hours=1)) as later:
+        loaded(cohort)
+    mentee.refresh_from_db()
+    other.refresh_from_db()
+    assert mentee.facts_at == copied
+    assert (other.facts["skills_wanted"], other.facts_at) == (["Rust"], later)
+
+
+def test_a_changed_draft_takes_over_the_reasons_of_pairs_that_stay(cohort, monkeypatch):
+    for name in ("Go", "SQL"):
+        person(cohort, "mentor", answers={"skills_offered": [name]})
+        person(cohort, answers={"skills_wanted": [name]})
+    policy = engine.Policy.from_dict(POLICY).to_dict()
+    before = MatchingRunFactory(cohort=cohort, policy=policy)
+    question = bridge.load(before)
+    result = bridge.solve(question)
+    bridge.save(before, question, result)
+    told, made = dict(before.suggestions.values_list("mentee", "reasons")), []
+    reasons_of = engine.reasons_of
+
+    def counted(asked, pairs):
+        made.extend(pairs)
+        return reasons_of(asked, pairs)
+
+    monkeypatch.setattr(engine, "reasons_of", counted)
+    changed = MatchingRunFactory(cohort=cohort, policy=policy, kind="changed", parent=before)
+    bridge.save(changed, question, result)
+    assert dict(changed.suggestions.values_list("mentee", "reasons")) == told
+    assert made == []
+    bridge.check(changed, question)
+    other = engine.Policy.from_dict(
+        POLICY | {"criterion": [POLICY["criterion"][0] | {"points": 3}]}
+    )
+    weighed = MatchingRunFactory(
+        cohort=cohort, policy=other.to_dict(), kind="changed", parent=before
+    )
+    question = replace(question, policy=other)
+    bridge.save(weighed, question, bridge.solve(question))
+    bridge.check(weighed, question)

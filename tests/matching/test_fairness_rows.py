@@ -255,11 +255,13 @@ def test_a_person_says_one_thing_in_each_respect_and_does_not_vanish(cohort: Coh
 
 SCORER = [
     ROOT / "matching/bridge.py",
+    ROOT / "matching/asking.py",
+    ROOT / "matching/keeping.py",
     ROOT / "matching/runs.py",
     *sorted((ROOT / "matching/engine").rglob("*.py")),
 ]
 # Who may know the table: its own model, the person's own page about themself, what is told to them
-# of everything held, the audit, and the command that prints it.
+# of everything held, the audit, and who asks for one: the command and what answers pages.
 MAY_KNOW = {
     "programs/personal.py",
     "programs/views/profiles.py",
@@ -267,6 +269,7 @@ MAY_KNOW = {
     "programs/models/people.py",
     "programs/models/__init__.py",
     "matching/fairness_rows.py",
+    "matching/inquiring.py",
     "matching/management/commands/audit_run.py",
 }
 CODE = [

@@ -170,7 +170,7 @@ def is_full(mentor, mentee):
 
 @pytest.mark.parametrize(
     "change, sentence",
-    [(leaves, "has left"), (is_matched, "is matched by now"), (is_full, "no free seat")],
+    [(leaves, "has left"), (is_matched, "is matched by now"), (is_full, "no free place")],
 )
 def test_a_stale_run_publishes_nothing(done, pair, change, sentence):
     change(*pair)
@@ -192,7 +192,7 @@ def test_a_mentor_with_two_seats_takes_two_and_a_lowered_capacity_counts(cohort)
     Suggestion.objects.create(run=other, mentor=mentor, mentee=mentees[0], score=1)
     mentor.capacity = 1
     mentor.save()
-    with pytest.raises(RuleBroken, match="no free seat"):
+    with pytest.raises(RuleBroken, match="no free place"):
         matching_runs.publish(run, by=UserFactory())
     mentor.capacity = 2
     mentor.save()

@@ -262,3 +262,18 @@ def test_who_wants_to_apply_is_told_why_and_gets_there_by_every_way(client):
     asked = client.get(by_code).content.decode()
     assert f'name="next" value="{to}"' in asked
     assert f'href="{reverse("account_login")}?next={encoded}"' in asked
+
+
+@pytest.mark.parametrize(
+    "said, kept",
+    [
+        ("Europe/Kyiv", "Europe/Kyiv"),
+        ("", "UTC"),
+        ("Etc/Unknown", "UTC"),  # what some browsers say who do not know
+        ("Mars/Olympus", "UTC"),
+        ("x" * 300, "UTC"),
+    ],
+)
+def test_a_zone_that_the_browser_says_is_kept_and_none_stops_a_sign_up(client, said, kept):
+    assert sign_up(client, "ada@example.org", time_zone=said).status_code == 302
+    assert User.objects.get().time_zone == kept

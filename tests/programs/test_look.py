@@ -114,6 +114,36 @@ class TestForm:
         assert form.own_words() == {"mentor": "coach", "mentors": "coaches"}
 
 
+class TestPalette:
+    """A palette always says some colour; only one that somebody changed counts."""
+
+    @pytest.mark.parametrize(
+        "was, text, palette, kept",
+        [
+            ("", "", "#1b5e52", ""),  # nobody touched it: the colours of the site
+            ("", "", "#7a3558", "#7a3558"),
+            ("", "#7A3558", "#1b5e52", "#7a3558"),
+            ("#7a3558", "#7a3558", "#7a3558", "#7a3558"),
+            ("#7a3558", "#7a3558", "#224466", "#224466"),
+            ("#7a3558", "", "#7a3558", ""),  # taken out of the text
+            ("#7a3558", "#224466", "#663311", "#224466"),  # both changed: what was written
+            (None, "#7a3558", "#224466", "#7a3558"),
+            ("odd", "odd", "#1b5e52", None),
+        ],
+    )
+    def test_the_text_counts_unless_only_the_palette_was_changed(self, was, text, palette, kept):
+        sent = {"colour": text, "colour-palette": palette}
+        form = LookForm(sent if was is None else sent | {"colour-was": was}, instance=Program())
+        assert form.is_valid() is (kept is not None)
+        assert form.cleaned_data.get("colour") == kept
+
+    def test_the_palette_shows_the_colour_and_can_be_read_out(self):
+        page = str(LookForm(instance=Program(colour="#7a3558"))["colour"])
+        assert 'value="#7a3558"' in page
+        assert 'aria-label="Pick the colour"' in page
+        assert 'value="#1b5e52"' in str(LookForm(instance=Program())["colour"])
+
+
 class TestPages:
     def test_a_coordinator_gives_the_program_its_look(self, here: Troupe, as_coordinator: Client):
         address = reverse("desk-look", args=[here.program.code])

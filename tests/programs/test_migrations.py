@@ -1,6 +1,8 @@
 """Real migrations over real rows: what people told before is still told."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -72,3 +74,63 @@ def test_two_lists_of_skills_become_one_that_tells_the_matching_the_same(
     rows = apps.get_model("programs", "Profile").objects.order_by("pk")
     for (offered, wanted, _one), row in zip(LISTS, rows, strict=True):
         assert (row.skills_offered, set(row.skills_wanted)) == (offered, set(wanted))
+
+
+NEVER, ONCE = None, datetime(2026, 1, 5, tzinfo=UTC)
+SENT = datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+# When the applicant last logged in, whether the history has a deed of theirs in the program, the
+# status, and whether a list brought the application for sure.
+BROUGHT = (
+    (NEVER, "", "submitted", True),
+    (NEVER, "", "accepted", True),
+    (NEVER, "elsewhere", "submitted", True),
+    (NEVER, "here", "accepted", False),  # answered from a mail
+    (ONCE, "", "submitted", False),
+    (NEVER, "", "draft", False),
+    (NEVER, "", "withdrawn", False),
+)
+
+
+def test_what_a_list_brought_before_that_was_noted_counts_as_brought_where_it_is_sure(
+    moved: Callable[[Any], Any],
+) -> None:
+    apps = moved([("programs", "0020_how_people_are_matched"), ("audit", "0001_initial")])
+    model = partial(apps.get_model, "programs")
+    form = apps.get_model("questions", "Questionnaire").objects.create(title="Form")
+    program = model("Program").objects.create(name="Here", purpose="To learn", code="here")
+    cohort = model("Cohort").objects.create(
+        program=program,
+        name="First",
+        time_zone="UTC",
+        apply_from=date(2026, 1, 1),
+        apply_until=date(2026, 2, 1),
+        starts_on=date(2026, 3, 1),
+        ends_on=date(2026, 9, 1),
+        mentor_questions=form,
+        mentee_questions=form,
+    )
+    by = model("User").objects.create(email="coordinator@example.org", last_login=ONCE)
+    for number, (last_login, acted_in, status, _is_brought) in enumerate(BROUGHT):
+        person = model("User").objects.create(
+            email=f"{number}@example.org", code=f"person{number}", last_login=last_login
+        )
+        if acted_in:
+            apps.get_model("audit", "AuditEvent").objects.create(
+                actor_code=person.code, program_code=acted_in, verb="checkin.held"
+            )
+        decided = {"decided_at": SENT, "decided_by": by} if status == "accepted" else {}
+        model("Application").objects.create(
+            cohort=cohort,
+            applicant=person,
+            role="mentee",
+            status=status,
+            questionnaire=form,
+            code=f"application{number}",
+            submitted_at=None if status == "draft" else SENT,
+            **decided,
+        )
+    apps = moved([("programs", "0021_brought_before")])
+    kept = apps.get_model("programs", "Application").objects.order_by("pk")
+    expected = [SENT if is_brought else None for *_told, is_brought in BROUGHT]
+    assert list(kept.values_list("brought_at", flat=True)) == expected

@@ -17,6 +17,7 @@ from programs.tasks import tend_offers
 from tests.factories.programs import (
     ApplicationFactory,
     CohortFactory,
+    MembershipFactory,
     ParticipantFactory,
     ReviewFactory,
     UserFactory,
@@ -310,3 +311,29 @@ def test_a_mail_about_an_offer_tells_its_end_in_the_zone_of_the_cohort(cohort, b
     for notice in (ApplicationOffered(wish), OfferReminder(wish)):
         body = " ".join(compose(message, notice).body.split())
         assert f"until the end of Saturday 4 April 2026 (Auckland time{mine})" in body
+
+
+@pytest.mark.parametrize(
+    "status, asked",
+    [("submitted", True), ("waitlisted", True), ("lapsed", True), ("offered", False)],
+)
+def test_a_last_day_is_asked_where_a_place_can_be_offered(cohort, client, status, asked):
+    coordinator = MembershipFactory(program=cohort.program).user
+    client.force_login(coordinator)
+    wish = ApplicationFactory(cohort=cohort, status=status)
+    page = client.get(reverse("desk-application", args=[wish.code])).content.decode()
+    assert ("Last day to take an offer" in page) is asked
+    assert ("Without a day an offer ends" in page) is asked
+
+
+def test_the_desk_tells_the_end_of_an_offer_in_the_zone_where_it_holds(cohort, client):
+    client.force_login(MembershipFactory(program=cohort.program).user)
+    wish = ApplicationFactory(
+        cohort=cohort, status="offered", offer_until=offers.end_of(date(2026, 4, 4), cohort)
+    )
+    told = "the end of Saturday 4 April 2026 (Auckland time)"
+    for url in (
+        reverse("desk-application", args=[wish.code]),
+        reverse("desk-waiting", args=[cohort.code, "mentee"]),
+    ):
+        assert told in client.get(url).content.decode()

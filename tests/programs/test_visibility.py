@@ -71,7 +71,7 @@ def in_main(client: Client, url: str) -> str:
 
 def test_every_field_of_a_profile_stands_in_the_table() -> None:
     own = {field.name for field in Profile._meta.get_fields()}
-    apart = {"id", "user", "created_at", "updated_at", "audiences", "paused_at", "back_on"}
+    apart = {"id", "user", "created_at", "updated_at", "audiences", "taken", "paused_at", "back_on"}
     on_the_account = {"name", "email", "time_zone"}
     assert {field.name for field in FIELDS} == own - apart | on_the_account
     assert {field.name for field in FIELDS} | {"hidden_facts"} == set(Seen.__dataclass_fields__)

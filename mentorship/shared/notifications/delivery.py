@@ -174,6 +174,7 @@ def compose(message: OutboxMessage, notice: Notice) -> EmailMultiAlternatives:
             "subject": notice.subject,
             "recipient": recipient,
             "site_name": settings.SITE_NAME,
+            "sender": notice.sender() or settings.SITE_NAME,
             "base_url": settings.BASE_URL,
             "preferences_url": absolute("preferences"),
             # choosing needs an account

@@ -42,8 +42,6 @@ def notify(
     Raises ValueError for an `Addressee` of a notice with a `link_view`: such a link acts for a
     person.
     """
-    if isinstance(recipient, Addressee) and notice.link_view is not None:
-        raise ValueError(f"{notice.kind} links to a person's page, and an address is nobody's")
     values = _values(notice, recipient, occasion, program)
     if not_before is not None:
         values["not_before"] = not_before
@@ -51,14 +49,7 @@ def notify(
     if not queued:
         return False
     if notice.link_view is not None:
-        MailLink.objects.create(
-            message=row,
-            token_hash=hashed(token_for(row)),
-            view=notice.link_view,
-            subject_code=notice.subject.code,
-            user=recipient,
-            expires_at=notice.link_expires_at(row.queued_at, default_link_life()),
-        )
+        _link(notice, row).save(force_insert=True)
     if not_before is None:  # one that waits is found by the sweep
         nudge(tasks.deliver, row.pk)
     return True
@@ -69,22 +60,41 @@ def notify_many(
 ) -> int:
     """Queue many mails in a few queries; how many of them were not queued before.
 
-    As `notify`, for notices without a `link_view`. The caller holds a lock under which no other
-    queues the same, and the sweep finds them.
+    As `notify`. The caller holds a lock under which no other queues the same, and the sweep finds
+    them.
     """
-    rows = [OutboxMessage(**_values(*one, occasion, program)) for one in wanted]
-    keys = [row.key for row in rows]
+    rows = {}
+    for notice, recipient in wanted:
+        values = _values(notice, recipient, occasion, program)
+        rows[values["key"]] = notice, OutboxMessage(**values)
+    keys = list(rows)
     known: set[str] = set()
     for at in range(0, len(keys), _BATCH):
         some = OutboxMessage.objects.filter(key__in=keys[at : at + _BATCH])
         known.update(some.values_list("key", flat=True))
-    new = [row for row in rows if row.key not in known]
-    OutboxMessage.objects.bulk_create(new, batch_size=_BATCH)
+    new = [one for key, one in rows.items() if key not in known]
+    OutboxMessage.objects.bulk_create([row for _, row in new], batch_size=_BATCH)
+    links = [_link(notice, row) for notice, row in new if notice.link_view is not None]
+    MailLink.objects.bulk_create(links, batch_size=_BATCH)
     return len(new)
 
 
+def _link(notice: Notice, row: OutboxMessage) -> MailLink:
+    """The link of a mail whose notice has a `link_view`; not saved yet."""
+    return MailLink(
+        message=row,
+        token_hash=hashed(token_for(row)),
+        view=notice.link_view or "",
+        subject_code=row.subject_code,
+        user=row.recipient,
+        expires_at=notice.link_expires_at(row.queued_at, default_link_life()),
+    )
+
+
 def _values(notice: Notice, recipient: Any, occasion: str, program: Any) -> dict[str, Any]:
-    """What a row of the outbox is made of."""
+    """What a row of the outbox is made of. Raises ValueError as `notify` says."""
+    if isinstance(recipient, Addressee) and notice.link_view is not None:
+        raise ValueError(f"{notice.kind} links to a person's page, and an address is nobody's")
     key = key_of(notice, recipient, occasion)
     host = urlsplit(settings.BASE_URL).hostname
     ident = salted_hmac("mentorship.message-id", key, algorithm="sha256").hexdigest()[:32]

@@ -58,6 +58,10 @@ class Notice:
         """What the templates may show, besides `subject`, `recipient` and `link`."""
         return {}
 
+    def sender(self) -> str:
+        """Whose name stands over the mail; empty for the site's."""
+        return ""
+
     def signature(self) -> str:
         """Words of whoever lets the mail be sent, under it; empty for none."""
         return ""

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matching.engine import Fact, Input, Mentee, Mentor, Policy, columns, criteria, scoring
-from matching.engine.columns import Answers, Barred, Linear, codes_of
+from matching.engine.columns import Barred, Linear, codes_of
 from matching.engine.scoring import Problem
 from tests.matching.engine.programs import civil_service, developers, slow_points, slow_scores
 
@@ -325,7 +325,6 @@ def test_shares_that_come_out_whole_are_not_rounded_down(
 
 def test_codes_tell_yes_from_one() -> None:
     assert codes_of([True, 1, None, "1", True]) == ([True, 1, "1"], [0, 1, None, 2, 0])
-    assert Answers([True, 1], [1, 1, None]).distinct_pairs() == 2
 
 
 # ------------------------------------------------------------------ columns laid out by hand

@@ -11,11 +11,14 @@ from matching.engine import (
     Input,
     Mentee,
     Mentor,
+    Pair,
+    Policy,
     ProblemError,
     RunnerUp,
     breakdown,
     public,
     reasons,
+    reasons_of,
     runners_up,
     sentences,
     solve,
@@ -337,3 +340,26 @@ def test_reasons_of_the_sample_name_no_identity() -> None:
     assert any(r.points == 6 for r in private)
     named = {i for m in asked.mentors for i in m.facts["identities"] if i}
     assert not [word for one in told for word in named if word in repr(public(one))]
+
+
+@given(SEEDS)
+def test_the_reasons_of_many_pairs_are_those_of_each(seed: int) -> None:
+    asked = made_up(seed)
+    pairs = solve(asked).pairs
+    mentees = {one.id: one for one in asked.mentees}
+    mentors = {one.id: one for one in asked.mentors}
+    each = [reasons(mentees[p.mentee], mentors[p.mentor], asked.policy) for p in pairs]
+    assert [*reasons_of(asked, pairs)] == each
+
+
+def test_reasons_of_many_pairs_tell_yes_from_one() -> None:
+    pairs = (Pair("e0", "m", 0), Pair("e1", "m", 0))
+    mentees = tuple(Mentee(f"e{at}", {"said": told}) for at, told in enumerate((True, 1)))
+    same = {"name": "c", "kind": "same", "mentee": "said", "mentor": "said", "points": 1}
+    asked = Input(
+        (Mentor("m", 2, {"said": True}),),
+        mentees,
+        Policy.from_dict({"name": "p", "criterion": [same]}),
+    )
+    (yes,), (one,) = reasons_of(asked, pairs)
+    assert (yes.mentee, one.mentee) == ("yes", "1")

@@ -372,3 +372,39 @@ def test_sums_that_would_be_rounded_are_refused(monkeypatch) -> None:
         "So many mentees with so many points cannot be added up exactly; "
         "use smaller points in the policy."
     )
+
+
+# ------------------------------------------------------------------ read again from its text
+
+
+@pytest.mark.parametrize("asked", [EVERYTHING, civil_service(), program([], [])])
+def test_a_text_with_its_digest_is_read_as_the_question_it_was(asked: Input) -> None:
+    back = Input.from_text(asked.to_text(), asked.digest())
+    assert back == Input.from_dict(asked.to_dict())
+    assert (back.digest(), back.to_text()) == (asked.digest(), asked.to_text())
+    assert back.changed(touched=()) == back
+    assert replace(back) == back
+
+
+def test_a_text_with_another_digest_is_checked_like_any_other() -> None:
+    table = EVERYTHING.to_dict()
+    assert Input.from_text(EVERYTHING.to_text(), "other") == Input.from_dict(table)
+    table["mentors"] = [table["mentors"][0], table["mentors"][0]]
+    with pytest.raises(ProblemError, match="there twice"):
+        Input.from_text(json.dumps(table), EVERYTHING.digest())
+    for text in (
+        "[]",
+        "7",
+        "{}",
+        '{"mentees":[],"mentors":[]}',
+        '{"mentees":[{"id":1}],"mentors":[',
+    ):
+        with pytest.raises(ValueError, match=r"engine wrote|not a table|Expecting"):
+            Input.from_text(text, EVERYTHING.digest())
+
+
+def test_a_name_that_looks_like_the_text_of_a_side_confuses_nobody() -> None:
+    odd = '","mentees":[{'
+    asked = program([[1]], [1])
+    asked = replace(asked, mentees=(Mentee(odd, asked.mentees[0].facts),), excluded={(odd, "m0")})
+    assert Input.from_text(asked.to_text(), asked.digest()).mentees[0].id == odd

@@ -1,12 +1,14 @@
 """What is stored of a solved problem to go on from comes back as it went in."""
 
 import zipfile
+import zlib
 from io import BytesIO
 
 import numpy as np
 import pytest
 
 from matching.engine import ProblemError, State, solve
+from matching.engine.result import large, small
 from tests.matching.engine.programs import civil_service, program
 
 UNREADABLE = "What was stored of the run to go on from cannot be read."
@@ -35,14 +37,36 @@ def test_a_state_is_not_part_of_the_answer() -> None:
     assert "state" not in repr(solve(asked))
 
 
+def test_a_state_as_it_was_packed_before_is_read() -> None:
+    """Each array compressed on its own, all numbers in 64 bits."""
+    state = solve(civil_service()).state
+    file = BytesIO()
+    with np.load(BytesIO(zlib.decompress(state.pack()))) as arrays:
+        wide = {name: array for name, array in arrays.items() if array.dtype.kind != "i"}
+        wide |= {name: arrays[name].astype(np.int64) for name in arrays.keys() - wide.keys()}
+    np.savez_compressed(file, **wide)
+    assert State.unpack(file.getvalue()).pack() == state.pack()
+
+
+@pytest.mark.parametrize(
+    "numbers, size",
+    [([-128, 127], 1), ([128], 2), ([-(2**15), 0], 2), ([2**31 - 1], 4), ([-(2**40)], 8), ([], 8)],
+)
+def test_numbers_are_packed_in_as_few_bytes_as_hold_them(numbers: list[int], size: int) -> None:
+    array = np.array(numbers, dtype=np.int64)
+    assert small(array).itemsize == size
+    assert large(small(array)).tolist() == numbers
+
+
 def without(packed: bytes, name: str) -> bytes:
     """The same file, one array less."""
     file = BytesIO()
-    with zipfile.ZipFile(BytesIO(packed)) as before, zipfile.ZipFile(file, "w") as after:
+    whole = BytesIO(zlib.decompress(packed))
+    with zipfile.ZipFile(whole) as before, zipfile.ZipFile(file, "w") as after:
         for item in before.namelist():
             if item != f"{name}.npy":
                 after.writestr(item, before.read(item))
-    return file.getvalue()
+    return zlib.compress(file.getvalue())
 
 
 @pytest.mark.parametrize("name", ["price", "limit", "inside"])

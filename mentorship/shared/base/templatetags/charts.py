@@ -38,6 +38,33 @@ def bar_chart(rows: Iterable[tuple[Any, float]], caption: str, unit: str = "") -
     }
 
 
+@register.inclusion_tag("components/_bars_together.html")
+def bars_together(
+    rows: Iterable[tuple[Any, Sequence[float]]], names: Sequence[str], caption: str, heading: str
+) -> dict[str, Any]:
+    """Bars of several series over the same steps, as a table.
+
+    `rows` are (label, a number for each of `names`); `heading` names what the steps are.
+    """
+    told = list(rows)
+    most = max((max(counts, default=0) for _label, counts in told), default=0)
+    return {
+        "caption": caption,
+        "heading": heading,
+        "names": names,
+        "rows": [
+            {
+                "label": label,
+                "bars": [
+                    {"count": count, "width": percent(count / most if most else 0)}
+                    for count in counts
+                ],
+            }
+            for label, counts in told
+        ],
+    }
+
+
 @register.inclusion_tag("components/_line_chart.html")
 def line_chart(points: Iterable[tuple[Any, float]], caption: str, heading: str) -> dict[str, Any]:
     """A line of shares between 0 and 1, and its table. `heading` names what is counted along it."""

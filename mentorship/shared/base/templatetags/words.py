@@ -36,6 +36,8 @@ _TONES = {
     "uncertain": "wait",
     "matching": "wait",
     "scheduled": "info",
+    "open": "wait",
+    "agreed": "good",
     "declined": "bad",
     "failed": "bad",
     "missed": "bad",

@@ -1,38 +1,15 @@
-"""The mails of matching, in the order a program meets them."""
-
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from matching.models import Match, MatchingRun
-from matching.proofs import failure_of, proof_of
+from matching.models import Match
 from matching.reasons import sentences
 from mentorship.shared.base.links import absolute
-from mentorship.shared.notifications.registry import Category, Notice, register
+from mentorship.shared.notifications.registry import Category, register
 from programs.models import Profile
 from programs.notifications import OfProgram
 from programs.visibility import Viewer
-
-
-@register
-class RunFinished(Notice):
-    """To the coordinator who asked."""
-
-    kind = "run_finished"
-    label = gettext_lazy("Matching finished")
-    category = Category.PROGRAM
-    subject_model = MatchingRun
-
-    @classmethod
-    def subjects(cls) -> models.QuerySet[Any]:
-        return MatchingRun.objects.without_proof().select_related("cohort__program")
-
-    def context(self, recipient: Any) -> dict[str, Any]:
-        return {
-            "url": absolute("desk-run", self.subject.code),
-            "proof": failure_of(self.subject) or proof_of(self.subject),
-        }
 
 
 @register
@@ -47,7 +24,7 @@ class MatchIntroduced(OfProgram):
 
     @classmethod
     def subjects(cls) -> models.QuerySet[Any]:
-        return Match.objects.with_people().with_policy()
+        return Match.objects.with_people().with_policy().select_related("introduction")
 
     def context(self, recipient: Any) -> dict[str, Any]:
         match = self.subject
@@ -61,6 +38,7 @@ class MatchIntroduced(OfProgram):
         return {
             "url": absolute("match-detail", match.code),
             "others": others,
+            "both_said_yes": hasattr(match, "introduction"),
             "reasons": sentences(match.reasons, policy, hidden=hidden)[:5],
         }
 

@@ -1,0 +1,192 @@
+"""Who goes first when places are few: what a program owes to whoever it left waiting.
+
+Bounded, seen by the person and the coordinators, and taken back a little by letting others wait.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import F, Q
+from django.utils.translation import ngettext
+
+from matching.models import Answer, EndKind, Introduction, Match, MatchingRun, Place, Unmatched
+from programs.models import Role
+
+# Nobody has more points than this, however long they waited.
+MOST = 5
+
+
+class Cause(StrEnum):
+    """What changes somebody's points."""
+
+    LEFT_OVER = "left-over"
+    LET_DOWN = "let-down"
+    PARTED = "parted"
+    NO_ANSWER = "no-answer"
+    SILENT = "silent"
+
+
+GIVES: Mapping[Cause, int] = {
+    Cause.LEFT_OVER: 1,
+    Cause.LET_DOWN: 1,
+    Cause.PARTED: 1,
+    Cause.NO_ANSWER: -1,
+    Cause.SILENT: -1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """Points between 0 and `MOST`, and how often each cause came up."""
+
+    points: int = 0
+    causes: tuple[tuple[Cause, int], ...] = ()
+
+    @property
+    def most(self) -> int:
+        return MOST
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why, in plain sentences that the person and the coordinators read."""
+        return [_sentence(cause, times) for cause, times in self.causes]
+
+
+def points_for(causes: Iterable[Cause]) -> Priority:
+    """What these causes come to. The order does not matter."""
+    times = Counter(causes)
+    told = tuple((cause, times[cause]) for cause in Cause if times[cause])
+    total = sum(GIVES[cause] * often for cause, often in told)
+    return Priority(min(max(total, 0), MOST), told)
+
+
+def of_program(program: int, users: Iterable[int] | None = None) -> dict[int, Priority]:
+    """The priority of everybody as a mentee of the program, in any of its cohorts, by user.
+
+    Whoever is missing in it has none. With `users` only theirs. Three queries.
+    """
+    return {user: found for (_, user), found in of_programs([program], users).items()}
+
+
+def of_programs(
+    programs: Collection[int], users: Iterable[int] | None = None
+) -> dict[tuple[int, int], Priority]:
+    """The same for several programs, by program and user. Three queries, none for no program."""
+    if not programs:
+        return {}
+    only = None if users is None else set(users)
+    causes: dict[tuple[int, int], list[Cause]] = defaultdict(list)
+    for rows in (_left_over, _introduced, _matched):
+        for whose, cause in rows(programs, only):
+            causes[whose].append(cause)
+    return {whose: points_for(found) for whose, found in causes.items()}
+
+
+_Found = list[tuple[tuple[int, int], Cause]]
+
+
+def _left_over(programs: Collection[int], only: set[int] | None) -> _Found:
+    """Published runs that found nobody. One that nobody published left nobody out."""
+    rows = Unmatched.objects.filter(
+        run__status=MatchingRun.Status.PUBLISHED, run__cohort__program__in=programs
+    )
+    if only is not None:
+        rows = rows.filter(mentee__user__in=only)
+    told = rows.order_by().values_list("run__cohort__program", "mentee__user")
+    return [(whose, Cause.LEFT_OVER) for whose in told]
+
+
+def _introduced(programs: Collection[int], only: set[int] | None) -> _Found:
+    """Introductions that came to nothing.
+
+    An ask is not among them: whoever asks often would go first for it, and a mentor who does not
+    answer an ask says nothing about the mentee.
+    """
+    by_itself = Q(status=Introduction.Status.WITHDRAWN, mentor__left_at__lte=F("closed_at"))
+    rows = Introduction.objects.filter(
+        Q(status__in=Introduction.CAME_TO_NOTHING) | by_itself, cohort__program__in=programs
+    ).exclude(origin=Introduction.Origin.ASK)
+    if only is not None:
+        rows = rows.filter(mentee__user__in=only)
+    found: _Found = []
+    told = rows.order_by().values_list("cohort__program", "mentee__user", "status", "mentee_answer")
+    for program, user, status, answer in told:
+        if _is_let_down(status, answer):
+            found.append(((program, user), Cause.LET_DOWN))
+        elif status == Introduction.Status.LAPSED and not answer:
+            found.append(((program, user), Cause.NO_ANSWER))
+    return found
+
+
+def _is_let_down(status: str, mentee_answer: str) -> bool:
+    """Whether it came to nothing through the mentor: a no, no answer to a yes, or leaving."""
+    if status == Introduction.Status.LAPSED:
+        return mentee_answer == Answer.YES
+    return mentee_answer != Answer.NO
+
+
+def _matched(programs: Collection[int], only: set[int] | None) -> _Found:
+    """Matches that ended while they were in it. Leaving one is everybody's right and costs none."""
+    rows = Place.objects.filter(
+        role=Role.MENTEE,
+        match__status=Match.Status.ENDED,
+        match__cohort__program__in=programs,
+        until_at=F("match__ended_at"),
+    )
+    if only is not None:
+        rows = rows.filter(participant__user__in=only)
+    told = rows.order_by().values_list(
+        "match__cohort__program",
+        "participant__user",
+        "match__end_kind",
+        "match__ended_side",
+        "match__ended_by",
+    )
+    found = [
+        ((program, user), _cause_of_end(user, kind, side, by))
+        for program, user, kind, side, by in told
+    ]
+    return [(whose, cause) for whose, cause in found if cause is not None]
+
+
+def _cause_of_end(user: int, kind: str, side: str, by: int | None) -> Cause | None:
+    if side == Role.MENTOR:
+        return Cause.PARTED
+    if kind != EndKind.NO_CONTACT:
+        return None
+    if side == Role.MENTEE or by is None:
+        return Cause.SILENT  # warned, and nobody or only the mentor answered
+    # who answers a silence is not the one who let it happen; a coordinator's end is nobody's doing
+    return Cause.PARTED if by == user else None
+
+
+def _sentence(cause: Cause, times: int) -> str:
+    if cause == Cause.LEFT_OVER:
+        told = ngettext("a matching found no mentor", "%(times)d matchings found no mentor", times)
+    elif cause == Cause.LET_DOWN:
+        told = ngettext(
+            "an introduction did not work out through no doing of their own",
+            "%(times)d introductions did not work out through no doing of their own",
+            times,
+        )
+    elif cause == Cause.PARTED:
+        told = ngettext(
+            "a match ended through no doing of their own",
+            "%(times)d matches ended through no doing of their own",
+            times,
+        )
+    elif cause == Cause.NO_ANSWER:
+        told = ngettext(
+            "one less, because an introduction got no answer",
+            "%(times)d less, because introductions got no answer",
+            times,
+        )
+    else:
+        told = ngettext(
+            "one less, because a match was closed after no sign of life",
+            "%(times)d less, because matches were closed after no sign of life",
+            times,
+        )
+    return told % {"times": times}
