@@ -43,7 +43,7 @@ def columns(runs: Sequence[MatchingRun]) -> list[Column]:
         .values("run")
         .annotate(lowest=Min("score"), mean=Avg("score"), mentors=Count("mentor", distinct=True))
     )
-    told: dict[int, dict[str, Any]] = {row["run"]: row for row in rows}
+    told: dict[int, Mapping[str, Any]] = {row["run"]: row for row in rows}
     return [
         _column(letter, run, told.get(run.pk, {}))
         for letter, run in zip("ABCD", runs, strict=False)

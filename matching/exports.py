@@ -218,7 +218,9 @@ SUGGESTIONS = register(
 
 def _rounds(user: Any, code: str) -> QuerySet[MeetAndGreet]:
     return (
-        MeetAndGreet.objects.coordinated_by(user).filter(code=code).select_related("cohort__program")
+        MeetAndGreet.objects.coordinated_by(user)
+        .filter(code=code)
+        .select_related("cohort__program")
     )
 
 

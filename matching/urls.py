@@ -89,9 +89,7 @@ urlpatterns = [
         staff(meet_and_greets.meet_new),
         name="desk-meet-new",
     ),
-    path(
-        "admin/meet-and-greets/<code>/", staff(meet_and_greets.meet_detail), name="desk-meet"
-    ),
+    path("admin/meet-and-greets/<code>/", staff(meet_and_greets.meet_detail), name="desk-meet"),
     path(
         "admin/meet-and-greets/<code>/change/",
         staff(meet_and_greets.meet_change),

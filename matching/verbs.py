@@ -33,7 +33,7 @@ declare(
         "meet.dropped": _("deleted a meet-and-greet in preparation"),
         "meet.planned": _("asked for the meetings of a meet-and-greet"),
         "meet.published": _("published a meet-and-greet with %(meetings)s meetings"),
-        "meeting.called_off": _("called a meeting off: %(subject)s"),
+        "meeting.cancelled": _("called a meeting off: %(subject)s"),
         "match.ended": _("ended the match %(subject)s"),
         "match.lapsed": _("closed the match %(subject)s, whose people lost touch"),
         "match.left": _("left the match of %(subject)s"),

@@ -19,6 +19,7 @@ from matching.models import (
     Avoid,
     Exclusion,
     Inquiry,
+    MeetAndGreet,
     PlaceAsk,
     Preference,
     Seat,
@@ -158,6 +159,13 @@ def _work(here: Troupe, person: User) -> None:
     Unmatched.objects.create(run=run, mentee=here.mentee)
     Inquiry.objects.create(run=run, kind="why-unmatched", mentee=here.mentee, key="planted")
     PlaceAsk.objects.create(mentor=mentor, asked_by=person)
+    for cohort, pair in (
+        (here.cohort, (here.mentee, here.other_mentor)),
+        (here.next_cohort, (learner, mentor)),
+    ):
+        meet = MeetAndGreet.objects.create(cohort=cohort, made_by=person)
+        slot = meet.slots.create(starts_at=clock.now())
+        meet.meetings.create(slot=slot, mentee=pair[0], mentor=pair[1], score=1)
     Silence.objects.create(match=here.match, asked_at=clock.now())
     here.match.reasons = [REASON]
     here.match.save()

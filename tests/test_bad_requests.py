@@ -20,7 +20,7 @@ from django.urls.exceptions import NoReverseMatch
 
 from feedback.models import Silence
 from matching.actions import asks
-from matching.models import Introduction, MatchingRun, PlaceAsk
+from matching.models import Introduction, MatchingRun, MeetAndGreet, PlaceAsk
 from mentorship.shared.base import clock
 from programs import sources
 from programs.actions import invitations
@@ -335,6 +335,9 @@ def codes(here: Troupe) -> dict[str, tuple[Any, ...]]:
         "desk-compare": cohort,
         "desk-run-publish": (here.run.code,),
         "desk-run-undo": (here.run.code,),
+        "desk-meets": cohort,
+        "desk-meet-new": cohort,
+        **_meet(here),
         "desk-run-pairs": (here.run.code,),
         "desk-run-unmatched": (here.run.code,),
         "desk-pair": (here.run.code, here.mentee.code),
@@ -388,6 +391,23 @@ def _introduced(here: Troupe) -> Introduction:
         answer_by=now + timedelta(days=7),
         holds_place=False,
     )
+
+
+def _meet(here: Troupe) -> dict[str, tuple[str]]:
+    """A meet-and-greet in preparation, and a meeting of one that is published."""
+    now = clock.now()
+    draft = MeetAndGreet.objects.create(cohort=here.cohort)
+    told = MeetAndGreet.objects.create(
+        cohort=here.cohort, status="published", published_at=now, published_by=here.coordinator
+    )
+    for one in (draft, told):
+        one.slots.create(starts_at=now + timedelta(days=2))
+    meeting = told.meetings.create(slot=told.slots.get(), mentee=here.mentee, mentor=here.mentor)
+    pages = ("desk-meet", "desk-meet-change", "desk-meet-plan", "desk-meet-publish")
+    return {
+        **dict.fromkeys((*pages, "desk-meet-delete", "desk-meet-export"), (draft.code,)),
+        "meeting-detail": (meeting.code,),
+    }
 
 
 def _place_ask(here: Troupe) -> PlaceAsk:

@@ -70,8 +70,9 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
         )
 
     def with_people(self) -> "CheckInQuerySet":
+        places = Place.objects.select_related("participant__user").order_by("role", "id")
         return self.select_related("match__cohort__program").prefetch_related(
-            "match__places__participant__user"
+            models.Prefetch("match__places", places)
         )
 
 

@@ -261,7 +261,7 @@ def _call_off(whose: Q, *, before: datetime | None = None, away: User | None = N
     Meeting.objects.filter(pk__in=[one.pk for one in found]).update(called_off_at=clock.now())
     for one in found:
         program = one.round.cohort.program
-        record(by=None, verb="meeting.called_off", subject=one, program=program)
+        record(by=None, verb="meeting.cancelled", subject=one, program=program)
         others = [
             side.user
             for side in (one.mentee, one.mentor)

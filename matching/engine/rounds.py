@@ -16,7 +16,8 @@ import numpy as np
 from matching.engine.columns import Flags
 from matching.engine.criteria import answered
 from matching.engine.hours import HALF_HOURS, read_hours
-from matching.engine.input import Input, is_whole, json_of
+from matching.engine.input import Input, is_whole
+from matching.engine.stored import json_of
 from matching.engine.types import Mentee, Mentor, PairOfIds, ProblemError
 
 PRICE_UNIT: Final = 2**20

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -124,8 +124,3 @@ class Participant(PublicModel):
         """What was told of a capacity, within what a participant may have; 1 for nothing."""
         least, most = 1, 20
         return min(max(told or least, least), most)
-
-    def take_facts(self, facts: dict[str, Any], at: datetime) -> None:
-        """Copy what the matching may know, as it is at the instant `at`. Does not save."""
-        self.facts = facts
-        self.facts_at = at

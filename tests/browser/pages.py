@@ -21,7 +21,7 @@ from playwright.sync_api import Page as Window
 from feedback.metrics.tasks import compute_figures
 from feedback.models import CheckIn, Invitation, Silence, Survey
 from matching.actions import matching_runs
-from matching.models import Introduction, Match, MatchingRun
+from matching.models import Introduction, Match, MatchingRun, Meeting
 from matching.runs import carry_out
 from mentorship.demo.cast import note_seeded
 from mentorship.shared.base import clock
@@ -954,6 +954,8 @@ def mail_of_every_kind(here: Troupe) -> None:
         (Introduction.objects.get(mentee=here.other_mentee), here.other_mentee.user),
         *((one, one.user) for one in _with_nobody(here)),
         *((asked, asked.mentor.user) for asked in here.mentor.place_asks.all()),
+        *((one, here.mentee.user) for one in here.cohort.meet_and_greets.all()),
+        *((one, here.mentee.user) for one in Meeting.objects.filter(mentee=here.mentee)),
         (here.checkin, here.mentee.user),
         (here.past_checkin, here.mentor.user),
         (here.invitation, here.mentee.user),

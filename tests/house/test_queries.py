@@ -1,6 +1,7 @@
 """Every page asks the database as often for three rows as for one, and not too often."""
 
 import inspect
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.urls import resolve
 
 from feedback.notifications import SurveyInvitation
 from matching.actions import asks, wishes
-from matching.models import Introduction, Suggestion
+from matching.models import Introduction, MeetAndGreet, Suggestion
 from matching.models.matches import MatchQuerySet
 from mentorship.shared.audit.models import record
 from mentorship.shared.base import clock
@@ -35,7 +36,7 @@ from tests.factories.programs import (
 from tests.factories.texts import GateItemFactory, RequiredTextFactory
 from tests.house.matrix import Page, pages
 from tests.house.routes import NOTHING, Route, every_route
-from tests.house.world import HERE, World
+from tests.house.world import HERE, World, left_over
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,7 @@ def more(one: Troupe) -> None:
         _more_before_matching(one)
         _more_to_review(one)
         _more_to_choose(one)
+        _more_to_meet(one, number)
         _more_invited(one, number)
         mentor, mentee, newcomer = (
             ParticipantFactory(
@@ -96,6 +98,7 @@ def more(one: Troupe) -> None:
         Suggestion.objects.create(
             run=one.run, mentor=mentor, mentee=mentee, score=5, reasons=one.match.reasons
         )
+        left_over(one, newcomer)
         checkin_of(match_of(mentor, mentee), days=4)
         _introduce(one.mentor, newcomer)
         _introduce(mentor, one.mentee)
@@ -127,6 +130,17 @@ def _introduce(mentor: Participant, mentee: Participant) -> None:
         answer_by=clock.now(),
         holds_place=False,
     )
+
+
+def _more_to_meet(one: Troupe, number: int) -> None:
+    """Another round, and another meeting of the one that is published."""
+    MeetAndGreet.objects.create(cohort=one.cohort, made_by=one.coordinator)
+    mentor = ParticipantFactory(
+        cohort=one.cohort, role="mentor", user=UserFactory(name=f"{one.canary} mentor")
+    )
+    for told in one.cohort.meet_and_greets.filter(status="published"):
+        slot = told.slots.create(starts_at=clock.now() + timedelta(days=2, hours=number))
+        told.meetings.create(slot=slot, mentee=one.mentee, mentor=mentor)
 
 
 def _more_to_choose(one: Troupe) -> None:

@@ -15,7 +15,7 @@ from feedback.notifications import (
     SilenceWarning,
     SurveyInvitation,
 )
-from matching.models import Introduction, MatchingRun
+from matching.models import Introduction, MatchingRun, MeetAndGreet
 from matching.notifications import (
     AskReceived,
     ChoosingEnds,
@@ -28,6 +28,9 @@ from matching.notifications import (
     MatchExtended,
     MatchIntroduced,
     MatchJoined,
+    MeetingCalledOff,
+    MeetingsNone,
+    MeetingsPlanned,
     NextBestNotFound,
     OneMorePlaceAnswered,
     OneMorePlaceAsked,
@@ -185,6 +188,9 @@ def _notices(world: World) -> dict[type[Notice], tuple[object, object]]:
         AskReceived: (_ask(here), here.mentor.user),
         OneMorePlaceAsked: (here.mentor.place_asks.get(), here.mentor.user),
         OneMorePlaceAnswered: (here.mentor.place_asks.get(), here.coordinator),
+        MeetingsPlanned: (_meet(here), here.mentee.user),
+        MeetingsNone: (_meet(here), here.other_mentee.user),
+        MeetingCalledOff: (_meet(here).meetings.first(), here.mentee.user),
         ChoosingEnds: (here.mentee, here.mentee.user),
         DataCorrected: (_correction(here), here.mentor.user),
         CheckInReminder: met,
@@ -212,6 +218,11 @@ def _introduction(here: Troupe) -> Introduction:
 def _over(here: Troupe) -> Introduction:
     """Two of whom one said no."""
     return Introduction.objects.get(mentee=here.other_mentee)
+
+
+def _meet(here: Troupe) -> MeetAndGreet:
+    """A meet-and-greet that is published."""
+    return MeetAndGreet.objects.get(cohort=here.cohort, status="published")
 
 
 def _ask(here: Troupe) -> Introduction:

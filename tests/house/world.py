@@ -18,17 +18,21 @@ from django.urls import reverse
 from feedback.models import Invitation, Response, Silence
 from feedback.notifications import CheckInQuestion, SurveyInvitation
 from matching.actions import asks
+from matching.actions import decisions as decided
 from matching.models import (
     Avoid,
     Inquiry,
     Introduction,
     Match,
+    MeetAndGreet,
+    MeetingSlot,
     Place,
     PlaceAsk,
     Preference,
     RunComment,
     Seat,
     Suggestion,
+    Unmatched,
 )
 from matching.notifications import IntroductionMade
 from mentorship.shared.audit.models import record
@@ -39,7 +43,7 @@ from mentorship.shared.notifications.tokens import token_for
 from programs import sources
 from programs.actions import invitations, memberships, texts
 from programs.actions.invitations import Asked
-from programs.models import Batch, Interview, SavedView, User
+from programs.models import Batch, Interview, Participant, SavedView, User
 from programs.notifications import ApplicationReceived, GateReminder
 from tests.cast import Troupe, troupe
 from tests.factories.feedback import InvitationFactory
@@ -171,6 +175,7 @@ def make_world() -> World:
             **_along_the_way(one),
             "introduction": _introduction(one).code,
             **_choosing(one),
+            **_meeting(one),
             **_desk(one),
             **_drafts(one),
         }
@@ -218,6 +223,15 @@ def furnish(one: Troupe) -> None:
             run=one.run, mentor=mentor, mentee=mentee, score=10, reasons=[reason]
         )
     _introduced(one)
+    decided.note(
+        one.cohort,
+        by=one.coordinator,
+        kind="pair.forbidden",
+        facts={"mentee": one.mentee.code, "mentor": one.other_mentor.code},
+        reason=f"{one.canary} reason of a decision",
+        about=[one.mentee.user, one.other_mentor.user],
+    )
+    _meet(one)
     notify(ApplicationReceived(one.application), one.applicant, program=one.program)
     record(by=one.coordinator, verb="cohort.opened", subject=one.cohort, program=one.program)
 
@@ -371,6 +385,45 @@ def _choosing(one: Troupe) -> dict[str, str]:
     return told
 
 
+def _meet(one: Troupe) -> None:
+    """Two who are to meet, and a meet-and-greet that is still being prepared."""
+    now = clock.now()
+    told, draft = (
+        MeetAndGreet.objects.create(cohort=one.cohort, made_by=one.coordinator, **fields)
+        for fields in (
+            {
+                "status": MeetAndGreet.Status.PUBLISHED,
+                "published_at": now,
+                "published_by": one.coordinator,
+                "place": f"{one.canary} room",
+                "figures": {
+                    **{"meetings": 1, "mentees": 2, "mentors": 1, "idle": []},
+                    "met": {"mentees": [[1, 1]], "mentors": [[1, 1]]},
+                    "unmet": [one.other_mentee.code],
+                    "goals": [[1, 1, 1], [0, 9, 9]],
+                },
+            },
+            {},
+        )
+    )
+    slots = [
+        MeetingSlot.objects.create(round=round, starts_at=now + timedelta(days=2))
+        for round in (told, draft)
+    ]
+    told.meetings.create(slot=slots[0], mentee=one.mentee, mentor=one.mentor, score=9)
+
+
+def _meeting(one: Troupe) -> dict[str, str]:
+    """What names them in an address."""
+    rounds = {round.status: round for round in one.cohort.meet_and_greets.all()}
+    told = rounds["published"]
+    return {
+        "meet": told.code,
+        "draft_meet": rounds["draft"].code,
+        "meeting": told.meetings.get().code,
+    }
+
+
 def _drafts(one: Troupe) -> dict[str, str]:
     """A draft that the program's reviewers may read, and what a coordinator said of it."""
     draft = MatchingRunFactory(
@@ -394,14 +447,15 @@ def _drafts(one: Troupe) -> dict[str, str]:
     return {"shown_draft": draft.code}
 
 
-def _desk(one: Troupe) -> dict[str, str]:
-    """What the pages of a run speak of, an answer of the engine, and a mentor who is asked."""
+def left_over(one: Troupe, mentee: Participant) -> None:
+    """Somebody without a match in the run, and the engine's answer why."""
+    Unmatched.objects.create(run=one.run, mentee=mentee)
     remedy = {"kind": "must", "mentor": "", "criterion": "skills", "hours": 0}
     Inquiry.objects.create(
         run=one.run,
         kind=Inquiry.Kind.WHY_UNMATCHED,
-        mentee=one.mentee,
-        key=Inquiry.key_of(one.run, Inquiry.Kind.WHY_UNMATCHED, one.mentee, None),
+        mentee=mentee,
+        key=Inquiry.key_of(one.run, Inquiry.Kind.WHY_UNMATCHED, mentee, None),
         status=Inquiry.Status.ANSWERED,
         answered_at=clock.now(),
         answer={
@@ -409,6 +463,11 @@ def _desk(one: Troupe) -> dict[str, str]:
             "changes": [remedy | {"partner": one.mentor.code, "points": 5}],
         },
     )
+
+
+def _desk(one: Troupe) -> dict[str, str]:
+    """What the pages of a run speak of, an answer of the engine, and a mentor who is asked."""
+    left_over(one, one.mentee)
     asked = PlaceAsk.objects.create(mentor=one.mentor, asked_by=one.coordinator)
     pair = f"{one.run.code} {one.mentee.code}"
     return {

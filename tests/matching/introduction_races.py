@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from matching import next_best
 from matching.actions import introductions
-from matching.models import Introduction, Match, MatchingRun, Place
+from matching.models import Introduction, Match, MatchingRun, Place, Seat
 from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
 from mentorship.shared.notifications.models import OutboxMessage
@@ -36,6 +36,8 @@ def _one_mentor_and_many(*, answered: str, **fields: Any) -> list[Introduction]:
     """Open introductions of twenty mentees with a mentor who has one place."""
     cohort = CohortFactory(stage="matching", answer_days=7)
     mentor = ParticipantFactory(cohort=cohort, role="mentor")
+    # making it would be a lock of its own
+    Seat.objects.create(participant=mentor, number=1)
     now = clock.now()
     said = {f"{answered}_answer": "yes", f"{answered}_answered_at": now}
     return [

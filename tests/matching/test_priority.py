@@ -118,8 +118,9 @@ def test_an_introduction_counts_for_who_did_not_spoil_it(cohort, how, causes):
 def test_an_introduction_that_ended_because_the_mentor_left_lets_the_mentee_down(cohort):
     mentee = ParticipantFactory(cohort=cohort)
     one = introduced(mentee, status="withdrawn")
-    one.mentor.left_at = one.closed_at
+    one.mentor.left_at = one.closed_at = clock.now()
     one.mentor.save()
+    one.save()
     assert of(mentee).causes == ((Cause.LET_DOWN, 1),)
 
 

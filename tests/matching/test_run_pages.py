@@ -8,12 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from matching import runs
+from matching.actions import places
 from matching.models import (
     Avoid,
     Exclusion,
     Inquiry,
     LoggedDecision,
     MatchingRun,
+    PlaceAsk,
     RunInput,
     Suggestion,
 )
@@ -216,6 +218,24 @@ def test_one_click_makes_the_draft_that_places_them(desk, run) -> None:
     assert desk.post(url, data | {"criterion": "no such"}).status_code == 404
 
 
+def test_one_more_place_waits_for_the_mentors_yes(desk, run, people) -> None:
+    left = run.left_over.get().mentee
+    page_of(desk, "desk-run-unmatched", run.code)
+    answer = Inquiry.objects.get(kind="why-unmatched", mentee=left).answer
+    remedy = next(one for one in answer["changes"] if one["kind"] == "seat")
+    data = {"kind": "seat", "mentor": remedy["mentor"], "criterion": ""}
+    told = desk.post(reverse("desk-run-remedy", args=[run.code, left.code]), data, follow=True)
+    assert "The mentor is asked by mail and decides" in told.content.decode()
+    draft, asked_of = run.changes.get(), PlaceAsk.objects.get()
+    assert (draft.matched, asked_of.mentor.code) == (3, remedy["mentor"])
+    publish = reverse("desk-run-publish", args=[draft.code])
+    assert desk.post(publish).status_code == 409
+    places.answer(asked_of, by=asked_of.mentor.user, says_yes=True)
+    assert desk.post(publish).status_code == 302
+    draft.refresh_from_db()
+    assert draft.status == "published"
+
+
 def test_a_forgotten_run_says_so_on_every_page(desk, run, people) -> None:
     RunInput.objects.all().delete()
     Inquiry.objects.all().delete()
@@ -265,17 +285,18 @@ def test_no_page_tells_a_private_wish_from_a_prohibition(desk, cohort, people) -
     """Canary: byte for byte the same, whoever wished it."""
     cohort.policy = MUST
     cohort.save()
-    ada, grace = people["ada"], people["grace"]
+    # Only Zoe fits Dee, so that lifting a prohibition would place her.
+    dee, zoe = _person(cohort, "mentee", "Dee", "Cobol"), people["zoe"]
     seen = []
     for keep_apart in (
-        lambda: Exclusion.objects.create(mentee=ada, mentor=grace, by=UserFactory()),
-        lambda: Avoid.objects.create(participant=ada, other=grace),
-        lambda: Avoid.objects.create(participant=grace, other=ada),
+        lambda: Exclusion.objects.create(mentee=dee, mentor=zoe, by=UserFactory()),
+        lambda: Avoid.objects.create(participant=dee, other=zoe),
+        lambda: Avoid.objects.create(participant=zoe, other=dee),
     ):
         kept = keep_apart()
         run = answered(cohort)
         kept.delete()  # its own list is for coordinators; here only what a run tells counts
-        seen.append(_all_pages(desk, run, ada, grace))
+        seen.append(_all_pages(desk, run, dee, zoe))
         MatchingRun.objects.exclude(pk=run.pk).delete()
     assert seen[0] == seen[1] == seen[2]
     assert "is not possible (a private wish)" in seen[0][-1]
