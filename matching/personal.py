@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from matching import runs
+from matching.decided import sentence_of
 from matching.models import (
     Avoid,
     DecisionLog,
@@ -136,6 +137,11 @@ def _introduced(role: str) -> Held:
             if name not in own_words
         ),
     )
+
+
+def _decided(decision: Any, person: Any) -> str:
+    """What was decided, without whom it was about."""
+    return sentence_of(decision.kind, decision.facts, {})
 
 
 def _forget_inputs(rows: Rows) -> int:
@@ -395,7 +401,7 @@ register(
         ),
         fields={
             "at": Told(_("Know who decided what, and when."), COORDINATORS),
-            "kind": Told(_("Know who decided what, and when."), COORDINATORS),
+            "kind": Told(_("Know who decided what, and when."), COORDINATORS, _decided),
         },
         machinery=("number", "digest"),
         others=("id", "cohort", "facts", "text_digest", "previous"),

@@ -4,11 +4,13 @@ Bounded, seen by the person and the coordinators, and taken back a little by let
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import CharField, Expression, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils.translation import ngettext
 
 from matching.models import Answer, EndKind, Introduction, Match, MatchingRun, Place, Unmatched
@@ -65,7 +67,7 @@ def points_for(causes: Iterable[Cause]) -> Priority:
 def of_program(program: int, users: Iterable[int] | None = None) -> dict[int, Priority]:
     """The priority of everybody as a mentee of the program, in any of its cohorts, by user.
 
-    Whoever is missing in it has none. With `users` only theirs. Three queries.
+    Whoever is missing in it has none. With `users` only theirs. One query.
     """
     return {user: found for (_, user), found in of_programs([program], users).items()}
 
@@ -73,32 +75,39 @@ def of_program(program: int, users: Iterable[int] | None = None) -> dict[int, Pr
 def of_programs(
     programs: Collection[int], users: Iterable[int] | None = None
 ) -> dict[tuple[int, int], Priority]:
-    """The same for several programs, by program and user. Three queries, none for no program."""
+    """The same for several programs, by program and user. One query, none for no program."""
     if not programs:
         return {}
     only = None if users is None else set(users)
+    rows = [kind(programs, only) for kind in (_left_over, _introduced, _matched)]
     causes: dict[tuple[int, int], list[Cause]] = defaultdict(list)
-    for rows in (_left_over, _introduced, _matched):
-        for whose, cause in rows(programs, only):
-            causes[whose].append(cause)
+    for program, user, cause_of, *told in rows[0].union(*rows[1:], all=True):
+        cause = _CAUSES[cause_of](user, *told)
+        if cause is not None:
+            causes[program, user].append(cause)
     return {whose: points_for(found) for whose, found in causes.items()}
 
 
-_Found = list[tuple[tuple[int, int], Cause]]
+def _rows(
+    found: QuerySet[Any], program: str, user: str, only: set[int] | None, kind: str, *told: str
+) -> QuerySet[Any]:
+    """Rows of one kind in the columns that all kinds share, so that one query reads them all."""
+    if only is not None:
+        found = found.filter(**{f"{user}__in": only})
+    texts: list[Expression] = [Cast(name, CharField()) for name in told]
+    texts += [Value("", CharField()) for _ in range(3 - len(told))]
+    return found.order_by().values_list(F(program), F(user), Value(kind, CharField()), *texts)
 
 
-def _left_over(programs: Collection[int], only: set[int] | None) -> _Found:
+def _left_over(programs: Collection[int], only: set[int] | None) -> QuerySet[Any]:
     """Published runs that found nobody. One that nobody published left nobody out."""
     rows = Unmatched.objects.filter(
         run__status=MatchingRun.Status.PUBLISHED, run__cohort__program__in=programs
     )
-    if only is not None:
-        rows = rows.filter(mentee__user__in=only)
-    told = rows.order_by().values_list("run__cohort__program", "mentee__user")
-    return [(whose, Cause.LEFT_OVER) for whose in told]
+    return _rows(rows, "run__cohort__program", "mentee__user", only, "left over")
 
 
-def _introduced(programs: Collection[int], only: set[int] | None) -> _Found:
+def _introduced(programs: Collection[int], only: set[int] | None) -> QuerySet[Any]:
     """Introductions that came to nothing.
 
     An ask is not among them: whoever asks often would go first for it, and a mentor who does not
@@ -108,16 +117,27 @@ def _introduced(programs: Collection[int], only: set[int] | None) -> _Found:
     rows = Introduction.objects.filter(
         Q(status__in=Introduction.CAME_TO_NOTHING) | by_itself, cohort__program__in=programs
     ).exclude(origin=Introduction.Origin.ASK)
-    if only is not None:
-        rows = rows.filter(mentee__user__in=only)
-    found: _Found = []
-    told = rows.order_by().values_list("cohort__program", "mentee__user", "status", "mentee_answer")
-    for program, user, status, answer in told:
-        if _is_let_down(status, answer):
-            found.append(((program, user), Cause.LET_DOWN))
-        elif status == Introduction.Status.LAPSED and not answer:
-            found.append(((program, user), Cause.NO_ANSWER))
-    return found
+    told = ("status", "mentee_answer")
+    return _rows(rows, "cohort__program", "mentee__user", only, "introduced", *told)
+
+
+def _matched(programs: Collection[int], only: set[int] | None) -> QuerySet[Any]:
+    """Matches that ended while they were in it. Leaving one is everybody's right and costs none."""
+    rows = Place.objects.filter(
+        role=Role.MENTEE,
+        match__status=Match.Status.ENDED,
+        match__cohort__program__in=programs,
+        until_at=F("match__ended_at"),
+    )
+    told = ("match__end_kind", "match__ended_side", "match__ended_by")
+    return _rows(rows, "match__cohort__program", "participant__user", only, "matched", *told)
+
+
+def _cause_of_introduction(user: int, status: str, answer: str, _none: str) -> Cause | None:
+    if _is_let_down(status, answer):
+        return Cause.LET_DOWN
+    is_silent = status == Introduction.Status.LAPSED and not answer
+    return Cause.NO_ANSWER if is_silent else None
 
 
 def _is_let_down(status: str, mentee_answer: str) -> bool:
@@ -127,39 +147,23 @@ def _is_let_down(status: str, mentee_answer: str) -> bool:
     return mentee_answer != Answer.NO
 
 
-def _matched(programs: Collection[int], only: set[int] | None) -> _Found:
-    """Matches that ended while they were in it. Leaving one is everybody's right and costs none."""
-    rows = Place.objects.filter(
-        role=Role.MENTEE,
-        match__status=Match.Status.ENDED,
-        match__cohort__program__in=programs,
-        until_at=F("match__ended_at"),
-    )
-    if only is not None:
-        rows = rows.filter(participant__user__in=only)
-    told = rows.order_by().values_list(
-        "match__cohort__program",
-        "participant__user",
-        "match__end_kind",
-        "match__ended_side",
-        "match__ended_by",
-    )
-    found = [
-        ((program, user), _cause_of_end(user, kind, side, by))
-        for program, user, kind, side, by in told
-    ]
-    return [(whose, cause) for whose, cause in found if cause is not None]
-
-
-def _cause_of_end(user: int, kind: str, side: str, by: int | None) -> Cause | None:
+def _cause_of_end(user: int, kind: str, side: str, by: str | None) -> Cause | None:
     if side == Role.MENTOR:
         return Cause.PARTED
     if kind != EndKind.NO_CONTACT:
         return None
-    if side == Role.MENTEE or by is None:
+    if side == Role.MENTEE or not by:
         return Cause.SILENT  # warned, and nobody or only the mentor answered
     # who answers a silence is not the one who let it happen; a coordinator's end is nobody's doing
-    return Cause.PARTED if by == user else None
+    return Cause.PARTED if by == str(user) else None
+
+
+# What becomes of a row of each kind, by the person and what the row tells.
+_CAUSES: Mapping[str, Callable[..., Cause | None]] = {
+    "left over": lambda user, *told: Cause.LEFT_OVER,
+    "introduced": _cause_of_introduction,
+    "matched": _cause_of_end,
+}
 
 
 def _sentence(cause: Cause, times: int) -> str:

@@ -24,9 +24,7 @@ from mentorship.shared.files.exports import export_view
 staff = admin.site.admin_view
 
 urlpatterns = [
-    path(
-        "introductions/<code>/", introductions.introduction_detail, name="introduction-detail"
-    ),
+    path("introductions/<code>/", introductions.introduction_detail, name="introduction-detail"),
     path(
         "introductions/<code>/answer/",
         introductions.introduction_answer,
@@ -43,9 +41,7 @@ urlpatterns = [
     path("participation/<code>/asks/", choosing.ask_list, name="asks"),
     path("meetings/<code>/", meet_and_greets.meeting_detail, name="meeting-detail"),
     path("matches/<code>/leave/", matches.match_leave, name="match-leave"),
-    path(
-        "participation/<code>/leave/", matches.participation_leave, name="participation-leave"
-    ),
+    path("participation/<code>/leave/", matches.participation_leave, name="participation-leave"),
     path("admin/matches/<code>/end/", staff(matches.match_end), name="desk-match-end"),
     path("admin/matches/<code>/extend/", staff(matches.match_extend), name="desk-match-extend"),
     path("admin/matches/<code>/mentor/", staff(matches.match_mentor), name="desk-match-mentor"),
@@ -140,9 +136,7 @@ urlpatterns = [
         name="desk-run-remedy",
     ),
     path("admin/cohorts/<code>/matching/allow/", staff(run.pair_allow), name="desk-pair-allow"),
-    path(
-        "admin/cohorts/<code>/matching/compare/", staff(compare.compare), name="desk-compare"
-    ),
+    path("admin/cohorts/<code>/matching/compare/", staff(compare.compare), name="desk-compare"),
     path("admin/runs/<code>/groups/", staff(compare.run_audit), name="desk-run-audit"),
     path(
         "admin/cohorts/<code>/decisions/",

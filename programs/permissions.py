@@ -17,7 +17,7 @@ def may_enter_dashboard(user: "User | AnonymousUser") -> bool:
     """Whether the person has any duty in any program."""
     if not user.is_authenticated or not user.is_active:
         return False
-    return user.is_superuser or Membership.objects.filter(user=user).exists()
+    return user.is_superuser or user.has_a_duty
 
 
 def may_coordinate(user: "User | AnonymousUser", program: Program) -> bool:

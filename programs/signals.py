@@ -9,7 +9,8 @@ participant_withdrew = Signal()
 # back; since: when they did. A receiver that needs them by now answers True, and they stay.
 participant_would_go = Signal()
 
-# sender: User class; user: who is on a pause from now on; until: the day they are back, in their zone
+# sender: User class; user: who is on a pause from now on; until: the day they are back, in their
+# zone
 person_paused = Signal()
 
 # sender: Cohort class; cohort: one whose way of choosing may change. A receiver that knows of

@@ -19,9 +19,11 @@ from matching.models import (
     Avoid,
     Exclusion,
     Inquiry,
+    Introduction,
     MeetAndGreet,
     PlaceAsk,
     Preference,
+    RunComment,
     Seat,
     Suggestion,
     Unmatched,
@@ -166,12 +168,26 @@ def _work(here: Troupe, person: User) -> None:
         meet = MeetAndGreet.objects.create(cohort=cohort, made_by=person)
         slot = meet.slots.create(starts_at=clock.now())
         meet.meetings.create(slot=slot, mentee=pair[0], mentor=pair[1], score=1)
+        mine = "mentee" if pair[0] == here.mentee else "mentor"
+        Introduction.objects.create(
+            cohort=cohort,
+            mentee=pair[0],
+            mentor=pair[1],
+            status="declined",
+            made_at=clock.now(),
+            answer_by=clock.now(),
+            closed_at=clock.now(),
+            reasons=[REASON],
+            decline_reason="planted",
+            **{f"{mine}_answer": "no", f"{mine}_answered_at": clock.now()},
+        )
     Silence.objects.create(match=here.match, asked_at=clock.now())
     here.match.reasons = [REASON]
     here.match.save()
     for model, more in ((Preference, {"rank": 1}), (Avoid, {})):
         model.objects.create(participant=here.mentee, other=here.other_mentor, **more)
     Exclusion.objects.create(mentee=here.mentee, mentor=here.other_mentor, by=here.coordinator)
+    RunComment.objects.create(run=run, by=person, text="planted")
     facts = {"mentee": here.mentee.code, "mentor": here.other_mentor.code}
     for by, about in ((here.coordinator, person), (person, here.coordinator)):
         logged.note(

@@ -34,6 +34,7 @@ WITHOUT = {
     "desk-text": "versions of one text",
     "desk-second-factors": "who has a second factor is nobody's list to take away",
     "desk-meets": "a handful of rounds, each with a file of its meetings",
+    "desk-compare": "made of runs, each with a file of its own",
     "desk-run-unmatched": "read one by one; the file of people tells who has no match",
     "desk-my-reviews": "a reviewer's own work; files of applications are the coordinators'",
 }
@@ -44,7 +45,7 @@ def thing(one: Troupe, export: Export) -> Any:
     return {
         "desk-members": one.program,
         "desk-run-pairs": one.run,
-        "desk-meet": one.cohort.meet_and_greets.filter(status="published").first(),
+        "desk-meet": one.cohort.meet_and_greets.filter(status="published").first() or one.cohort,
         "desk-survey": one.survey,
         "desk-applications": one.next_cohort,
         "desk-drafts": one.next_cohort,

@@ -53,7 +53,6 @@ class MatchingRunQuerySet(models.QuerySet["MatchingRun"]):
             | Q(status=MatchingRun.Status.RUNNING, lease_until__lt=at)
         )
 
-
     def to_finish(self) -> "MatchingRunQuerySet":
         """Runs for the next best that ended, before anything was made of what they found."""
         ended = (MatchingRun.Status.DONE, MatchingRun.Status.FAILED, MatchingRun.Status.CANCELLED)

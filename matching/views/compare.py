@@ -22,19 +22,23 @@ def compare(request: SignedIn, code: str) -> HttpResponse:
     """Up to four runs: what each comes to, their points over each other, and who moves."""
     cohort = cohort_of(request, code)
     runs = _chosen(request, cohort)
-    about: dict[str, Any] = {"cohort": cohort, "may_coordinate": True, "most": MOST_COMPARED}
-    if len(runs) > 1:
-        columns = comparing.columns(runs)
-        page = page_of(request, comparing.moving(runs))
-        about |= {
-            "columns": columns,
-            "letters": [one.letter for one in columns],
-            "verdict": comparing.verdict(columns),
-            "distributions": comparing.distributions(runs),
-            "page_obj": page,
-            "moves": comparing.moves_of(page, runs),
-        }
-    return render(request, "desk/compare.html", about)
+    about = {"cohort": cohort, "may_coordinate": True, "most": MOST_COMPARED}
+    return render(
+        request, "desk/compare.html", about | (_compared(request, runs) if len(runs) > 1 else {})
+    )
+
+
+def _compared(request: SignedIn, runs: list[MatchingRun]) -> dict[str, Any]:
+    columns = comparing.columns(runs)
+    page = page_of(request, comparing.moving(runs))
+    return {
+        "columns": columns,
+        "letters": [one.letter for one in columns],
+        "verdict": comparing.verdict(columns),
+        "distributions": comparing.distributions(runs),
+        "page_obj": page,
+        "moves": comparing.moves_of(page, runs),
+    }
 
 
 def _chosen(request: SignedIn, cohort: Cohort) -> list[MatchingRun]:

@@ -123,16 +123,15 @@ def applications(user: User, at: datetime) -> Section:
 
 def reviews(user: User, at: datetime) -> Section:
     """How many applications wait for the person's review."""
-    count = Assignment.objects.of(user).to_do().count()
+    count = Assignment.objects.of(user).to_do().count() if user.has_a_duty else 0
     return Section(_("Yours to review"), "programs/_my_reviews.html", [count] if count else [])
 
 
 def open_cohorts(user: User, at: datetime) -> Section:
-    rows = Cohort.objects.accepting_applications(at).select_related("program")
     mine = Application.objects.of(user).values("cohort")
-    return Section(
-        _("Open for applications"), "programs/_open_cohorts.html", list(rows.exclude(pk__in=mine))
-    )
+    rows = Cohort.objects.perhaps_accepting(at).exclude(pk__in=mine).select_related("program")
+    found = [cohort for cohort in rows if cohort.accepts_applications(at)]
+    return Section(_("Open for applications"), "programs/_open_cohorts.html", found)
 
 
 SECTIONS: tuple[Callable[[User, datetime], Section], ...] = (

@@ -196,3 +196,17 @@ REVIEWS = (
     "Short answers, but the experience is there.",
     "Would fit somebody who changes careers.",
 )
+
+# What is said, and noted, when a match does not come about or ends.
+SAYS_NO = "We worked in the same team until last year; somebody from further away would help more."
+MOVED_ON = "The mentor moved to another department at short notice and asked to be released."
+NEW_POST = "The mentor takes up a post abroad. The mentee would like to go on soon."
+
+# Why the coordinator changes a draft by hand.
+SETTLED = "They met at the meetup in May and both asked for each other."
+RULED_OUT = "They work in the same team at the moment."
+BY_HAND = "She asked for somebody who has built what she wants to build, before the matching runs."
+ON_DRAFT = (
+    "Most of these look right to me. One pair has eight hours between them; they should know "
+    "before they say yes."
+)

@@ -60,6 +60,15 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             days |= in_time & Q(time_zone=zone, apply_from__lte=today)
         return self.public().filter(days, opened_at__lte=at)
 
+    def perhaps_accepting(self, at: datetime) -> "CohortQuerySet":
+        """Those that accept applications, and a few for which that depends on their zone.
+
+        One query, where the exact answer needs one for the zones too; ask each of the rest.
+        """
+        day, near = at.date(), timedelta(days=1)
+        in_time = Q(apply_until__gte=day - near) | Q(is_always_on=True)
+        return self.public().filter(in_time, apply_from__lte=day + near, opened_at__lte=at)
+
     def running(self, at: datetime) -> "CohortQuerySet":
         """Opened, not archived, and between start and end in its own zone."""
         days = Q(pk__in=[])

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -130,6 +131,11 @@ class User(AbstractBaseUser, PublicModel):
     def told_zone(self) -> str:
         """The zone this person chose; empty while they have not."""
         return "" if self.time_zone == self.NO_ZONE else self.time_zone
+
+    @cached_property
+    def has_a_duty(self) -> bool:
+        """Whether they coordinate, review or observe anything; asked once for each request."""
+        return self.memberships.exists()
 
     @property
     def is_staff(self) -> bool:

@@ -10,6 +10,7 @@ from django.urls import resolve
 
 from feedback.notifications import SurveyInvitation
 from matching.actions import asks, wishes
+from matching.actions import decisions as logged
 from matching.models import Introduction, MeetAndGreet, Suggestion
 from matching.models.matches import MatchQuerySet
 from mentorship.shared.audit.models import record
@@ -95,6 +96,7 @@ def more(one: Troupe) -> None:
             ProfileFactory(user=person.user)
             ApplicationFactory(cohort=one.cohort, applicant=person.user, role=person.role)
             record(by=person.user, verb="cohort.opened", subject=one.cohort, program=one.program)
+        logged.note(one.cohort, by=one.coordinator, kind="run.published", facts={"matches": number})
         Suggestion.objects.create(
             run=one.run, mentor=mentor, mentee=mentee, score=5, reasons=one.match.reasons
         )

@@ -223,6 +223,9 @@ def furnish(one: Troupe) -> None:
             run=one.run, mentor=mentor, mentee=mentee, score=10, reasons=[reason]
         )
     _introduced(one)
+    record(by=one.mentee.user, verb="wishes.changed", subject=one.mentee, program=one.program)
+    met = one.cohort.introductions.first()
+    record(by=one.mentee.user, verb="introduction.accepted", subject=met, program=one.program)
     decided.note(
         one.cohort,
         by=one.coordinator,

@@ -207,7 +207,7 @@ def test_the_page_asks_as_often_for_many_mentors_as_for_few(cohort, mentee, coun
     client.get(url)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
-    assert len(queries) == 16, "\n".join(q["sql"][:150] for q in queries)
+    assert len(queries) == 17, "\n".join(q["sql"][:150] for q in queries)
 
 
 # --- Ranks ----------------------------------------------------------------------------------------
