@@ -40,7 +40,7 @@ def for_a_page(run: MatchingRun) -> dict[str, Any]:
             return answer
         if _apart(ours, theirs) < FEWEST_BETWEEN:
             raise _too_close()
-    told = _told(run)
+    told = _without_what_names_tell(_told(run))
     if any(_sizes_are_close(told, answer) for _run, answer in earlier):
         raise _too_close()
     return told
@@ -64,30 +64,56 @@ def _pairs(run: MatchingRun) -> dict[int, int | None]:
 
 
 def _apart(one: Mapping[int, int | None], other: Mapping[int, int | None]) -> int:
-    """How many mentees the two do not have in common, or put with somebody else.
+    """By how many people the two differ at the least, where they differ at all.
 
-    With people who came or went it is those alone, when they are few.
+    In who was asked about, in which mentees have somebody, in which mentors do, and in whom a
+    mentee is with: coordinators know the names of all of these.
     """
-    came_or_went = len(one.keys() ^ other.keys())
-    moved = sum(one[mentee] != other[mentee] for mentee in one.keys() & other.keys())
-    return min(came_or_went, moved) if came_or_went and moved else came_or_went + moved
+    sides = (
+        one.keys() ^ other.keys(),
+        {m for m, mentor in one.items() if mentor} ^ {m for m, mentor in other.items() if mentor},
+        {mentor for mentor in one.values() if mentor} ^ {m for m in other.values() if m},
+        {m for m in one.keys() & other.keys() if one[m] != other[m]},
+    )
+    return min((len(side) for side in sides if side), default=0)
+
+
+def _without_what_names_tell(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The audit without dimensions in which a rate would tell the group of somebody by name.
+
+    Coordinators read who is left over. So nothing is told while a few are, or a few are not; and
+    nothing of a dimension in which a group has all or none of those who are.
+    """
+    return {
+        side: [one for one in told[side] if _is_harmless(one)] for side in ("mentees", "mentors")
+    }
+
+
+def _is_harmless(dimension: Mapping[str, Any]) -> bool:
+    groups = dimension["groups"]
+    without = [group["people"] - group["matched"]["hits"] for group in groups]
+    with_one = [group["matched"]["hits"] for group in groups]
+    if not sum(without) or not sum(with_one):
+        return True  # everybody has somebody, or nobody: that tells of no group
+    few = min(sum(without), sum(with_one)) < FEWEST_BETWEEN
+    return not few and all(without) and all(with_one)
 
 
 def _sizes_are_close(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether some group has a few people more or fewer in one than in the other."""
     sizes, others = _sizes(one), _sizes(other)
-    return any(
-        0 < abs(sizes[group] - others[group]) < FEWEST_BETWEEN
-        for group in sizes.keys() & others.keys()
-    )
+    if sizes.keys() != others.keys():
+        return True
+    return any(0 < abs(sizes[group] - others[group]) < FEWEST_BETWEEN for group in sizes)
 
 
 def _sizes(told: Mapping[str, Any]) -> dict[tuple[str, str, str | None], int]:
+    """How many people are in each group that is shown, and in all those that are not."""
     return {
         (side, dimension["name"], group["name"]): group["people"]
         for side in ("mentees", "mentors")
         for dimension in told.get(side, ())
-        for group in dimension["groups"]
+        for group in (*dimension["groups"], {"name": "", "people": dimension["others"]})
     }
 
 

@@ -171,7 +171,8 @@ def forget_input(run: MatchingRun, *, by: User | None = None) -> bool:
     neither checked nor repeated, asked about nor changed.
     """
     deleted, _rows = RunInput.objects.filter(run=run).delete()
-    Inquiry.objects.filter(run=run).delete()
+    # Audits name nobody, and what was told of groups must be known to keep the next one apart.
+    Inquiry.objects.filter(run=run).exclude(kind=Inquiry.Kind.AUDIT).delete()
     if deleted:
         record(by=by, verb="run.forgotten", subject=run, program=run.cohort.program)
     return bool(deleted)

@@ -1,5 +1,7 @@
 """A mentee asks a mentor, in a cohort where they find each other themselves."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +16,9 @@ from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import local
 from mentorship.shared.notifications.outbox import notify
 from programs.models import Choice, Participant, User
+
+# Each ask is a mail to somebody who did not ask for it.
+_MOST_A_DAY = 6
 
 
 @transaction.atomic
@@ -32,6 +37,7 @@ def ask(mentee: Participant, mentor: Participant, *, by: User, message: str) -> 
     if again is not None:
         return again
     _require_asking(mentee, asked.count())
+    _require_patience(mentee, mentor)
     _require_asked(mentee, mentor)
     cohort, now = mentee.cohort, clock.now()
     introduction = Introduction.objects.create(
@@ -88,6 +94,17 @@ def _require_asking(mentee: Participant, count: int) -> None:
             )
             % {"count": count}
         )
+
+
+def _require_patience(mentee: Participant, mentor: Participant) -> None:
+    """Raise RuleBroken for an ask that was taken back lately, and for too many in a day."""
+    now = clock.now()
+    asked = Introduction.objects.asks().filter(mentee=mentee)
+    lately = now - timedelta(days=mentee.cohort.ask_days)
+    if asked.filter(mentor=mentor, made_at__gt=lately).exists():
+        raise RuleBroken(_("You asked this person a short while ago. Ask somebody else."))
+    if asked.filter(made_at__gt=now - timedelta(days=1)).count() >= _MOST_A_DAY:
+        raise RuleBroken(_("You have asked many people today. Please go on tomorrow."))
 
 
 def _require_asked(mentee: Participant, mentor: Participant) -> None:

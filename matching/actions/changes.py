@@ -71,7 +71,9 @@ def undo(draft: MatchingRun, *, by: User) -> MatchingRun:
     if draft.change.get("is_undone"):
         return draft.parent
     pair = _people(draft)
-    if draft.change.get("has_excluded"):
+    if draft.changes.filter(status=Status.PUBLISHED).exists():
+        raise RuleBroken(_("What was made of this draft is published, so it stays."))
+    if draft.change.get("has_excluded") and not _is_ruled_out_elsewhere(draft):
         Exclusion.objects.filter(**pair).delete()
     if draft.change.get("has_lifted") and len(pair) == 2:
         Exclusion.objects.get_or_create(**pair, defaults={"by": by})
@@ -81,6 +83,19 @@ def undo(draft: MatchingRun, *, by: User) -> MatchingRun:
     decisions.note(draft.cohort, by=by, kind="change.undone", facts=facts)
     record(by=by, verb="run.undone", subject=draft, program=draft.cohort.program)
     return draft.parent
+
+
+def _is_ruled_out_elsewhere(draft: MatchingRun) -> bool:
+    """Whether another draft that stands rules the same pair out."""
+    named = {name: draft.change[name] for name in ("mentee", "mentor")}
+    others = MatchingRun.objects.filter(cohort=draft.cohort_id, kind=Kind.CHANGED)
+    changes = others.exclude(pk=draft.pk).values_list("change", flat=True)
+    return any(
+        change.get("kind") == "forbid"
+        and not change.get("is_undone")
+        and {name: change.get(name) for name in named} == named
+        for change in changes
+    )
 
 
 @transaction.atomic

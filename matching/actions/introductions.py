@@ -70,8 +70,8 @@ def answer(
 
     A no ends it: the other hears only that it did not work out, `reason` is for coordinators. A
     yes can be taken back as long as the other's is missing. Where it has become impossible (a
-    place is gone, somebody left, the two must not be put together) a yes ends it too, with the
-    same words as ever.
+    place is gone, somebody left) a yes ends it too, with the same words as ever; where the two must
+    not be put together it stays and lapses.
     Raises RuleBroken when the person said the same before, when it is over, or while all places of
     an asked mentor are kept for others; ValueError for somebody who is neither of the two.
     """
@@ -94,7 +94,7 @@ def answer(
     )
     if _is_impossible(introduction):
         return closing.close(introduction, Status.WITHDRAWN, untold=[me])
-    if introduction.is_wanted_by_both:
+    if introduction.is_wanted_by_both and not _is_barred(introduction):
         return _agree(introduction)
     introduction.save()
     return introduction
@@ -121,12 +121,19 @@ def _note(introduction: Introduction, role: str, said: Answer) -> None:
         introduction.mentor_answer, introduction.mentor_answered_at = said, now
 
 
+def _is_barred(introduction: Introduction) -> bool:
+    """Whether the two must not be put together by now.
+
+    Then a yes is kept and the introduction lapses on its day, like one that nobody answered: were
+    it closed at the click, whoever said yes could tell that the other would rather not.
+    """
+    return bool(barred([(introduction.mentee_id, introduction.mentor_id)]))
+
+
 def _is_impossible(introduction: Introduction) -> bool:
     """Whether these two can no longer begin; the caller holds their locks."""
     mentee, mentor = introduction.mentee, introduction.mentor
     if mentee.left_at is not None or mentor.left_at is not None:
-        return True
-    if barred([(mentee.pk, mentor.pk)]):
         return True
     places = seats.matched([mentee.pk, mentor.pk])
     is_taken = bool(places[mentee.pk]) and mentee.cohort.is_one_to_one

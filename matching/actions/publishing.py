@@ -80,6 +80,8 @@ def _locked(run: MatchingRun, by: User | None) -> MatchingRun:
         raise RuleBroken(_("This run is published already."))
     if not run.can_move_to(Status.PUBLISHED):
         raise RuleBroken(_("This run is not finished, so there is nothing to publish yet."))
+    if run.change.get("is_undone"):
+        raise RuleBroken(_("This change was taken back, so there is nothing to publish."))
     if run.kind == MatchingRun.Kind.NEXT and by is not None:
         raise RuleBroken(_("A next best is introduced by itself, so there is nothing to publish."))
     if not run.suggestions.exists():

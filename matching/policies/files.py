@@ -13,6 +13,8 @@ from matching.engine import Policy, PolicyError
 LARGEST_FILE: Final = 64 * 1024
 """In bytes; a policy of all ready-made criteria has about 5,000."""
 
+_MOST_DOTS: Final = 500
+
 
 def to_toml(policy: Policy) -> str:
     """The policy as a file; `from_file` gives back an equal one."""
@@ -28,6 +30,9 @@ def from_file(content: bytes) -> Policy:
     """The policy in a file. Raises PolicyError, a sentence, for anything that is not right."""
     if len(content) > LARGEST_FILE:
         raise PolicyError(_("A policy of more than 64 KB is not read."))
+    # names in names in names take the reader a time that grows with their square
+    if any(line.count(b".") > _MOST_DOTS for line in content.splitlines()):
+        raise PolicyError(_("This file has a line that no policy needs."))
     try:
         # Windows ends lines with two characters, which TOML takes; a byte order mark it does not.
         table = tomllib.loads(content.decode("utf-8-sig"))

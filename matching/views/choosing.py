@@ -19,6 +19,7 @@ from matching.meeting_plans import met_by
 from matching.models import Introduction
 from matching.outcomes import outcome_of
 from mentorship.shared.base import clock
+from mentorship.shared.base.codes import code_in
 from programs.models import Choice, Participant, Role
 from programs.views.signed_in import SignedIn
 
@@ -217,7 +218,7 @@ def ask_new(request: SignedIn, code: str) -> HttpResponse:
     if "whom" not in request.GET:
         return redirect("choose", one.code)
     there = choosing.askable(one, now).select_related("user__profile")
-    mentor = get_object_or_404(there, code=request.GET["whom"])
+    mentor = get_object_or_404(there, code=code_in(request.GET, "whom"))
     form = AskForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         asks.ask(one, mentor, by=request.user, message=form.cleaned_data["message"])

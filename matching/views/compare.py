@@ -12,6 +12,7 @@ from matching.fairness import SMALLEST_GROUP
 from matching.models import Inquiry, MatchingRun
 from matching.views.run import run_of
 from matching.views.runs import MOST_COMPARED
+from mentorship.shared.base.codes import is_code
 from programs.models import Cohort
 from programs.views.desk import cohort_of, page_of
 from programs.views.signed_in import SignedIn
@@ -43,7 +44,10 @@ def _compared(request: SignedIn, runs: list[MatchingRun]) -> dict[str, Any]:
 
 def _chosen(request: SignedIn, cohort: Cohort) -> list[MatchingRun]:
     """The runs the address names, in its order; 404 for one that is not of this cohort."""
-    codes = list(dict.fromkeys(request.GET.getlist("run")))[:MOST_COMPARED]
+    codes = [code for code in dict.fromkeys(request.GET.getlist("run")) if is_code(code)]
+    if len(codes) < len(set(request.GET.getlist("run"))):
+        raise Http404
+    codes = codes[:MOST_COMPARED]
     rows = MatchingRun.objects.filter(cohort=cohort, code__in=codes).answered().without_proof()
     found = {run.code: run for run in rows}
     if len(found) < len(codes):

@@ -17,6 +17,7 @@ from matching.forms.pairs_of_run import ORDERS, PairFilter, ReasonForm
 from matching.matrix import matrix_of
 from matching.models import Inquiry, MatchingRun, Suggestion
 from matching.views.run import run_of
+from mentorship.shared.base.codes import code_in
 from programs import permissions
 from programs.models import Participant, Profile, Role
 from programs.views.desk import PAGE_SIZE, page_of
@@ -145,7 +146,7 @@ def pair_ask(request: SignedIn, code: str, mentee: str) -> HttpResponse:
     """Ask what it would be like if a mentee had another mentor, or not this one."""
     run = _answered(request, code)
     one = _person(run, mentee, Role.MENTEE)
-    other = _person(run, request.POST.get("mentor", ""), Role.MENTOR)
+    other = _person(run, code_in(request.POST, "mentor"), Role.MENTOR)
     inquiries.ask(run, _kind(run, one, other), mentee=one, mentor=other, by=request.user)
     return redirect("desk-what-if", run.code, one.code, other.code)
 

@@ -14,6 +14,7 @@ from matching.actions import changes, inquiries, matching_runs
 from matching.models import Exclusion, Inquiry, MatchingRun, RunInput
 from matching.proofs import aim_of, failure_of, floor_of, proof_of, step_of
 from mentorship.shared.base import clock
+from mentorship.shared.base.codes import code_in
 from mentorship.shared.base.rules import RuleBroken
 from programs.views.desk import cohort_of
 from programs.views.signed_in import SignedIn
@@ -173,10 +174,9 @@ def run_publish(request: SignedIn, code: str) -> HttpResponse:
 def pair_allow(request: SignedIn, code: str) -> HttpResponse:
     """Lift the prohibition of a pair, in later runs."""
     cohort = cohort_of(request, code)
-    mine = Exclusion.objects.in_cohort(cohort).filter(
-        mentee__code=request.POST.get("mentee", ""), mentor__code=request.POST.get("mentor", "")
-    )
-    for exclusion in mine.select_related("mentee__cohort__program", "mentor"):
+    mentee, mentor = (code_in(request.POST, side) for side in ("mentee", "mentor"))
+    mine = Exclusion.objects.in_cohort(cohort).select_related("mentee__cohort__program", "mentor")
+    for exclusion in mine.filter(mentee__code=mentee, mentor__code=mentor):
         changes.allow(exclusion, by=request.user)
     messages.success(request, _("Later runs may put the two together again."))
     return redirect("desk-runs", cohort.code)

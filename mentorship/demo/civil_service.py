@@ -8,7 +8,7 @@ from matching.models import EndKind, Introduction, Match, MatchingRun
 from matching.tasks import go_on_with_next_best, tend_introductions
 from mentorship.demo import samples, texts, together
 from mentorship.demo.director import DAY, Dates, Director
-from mentorship.demo.play import chance
+from mentorship.demo.play import Scene, chance
 from mentorship.shared.base import clock
 from programs.actions import cohorts
 from programs.actions import programs as program_actions
@@ -19,10 +19,10 @@ _ZONE = "Europe/London"
 _SAMPLE = "civil-service-small"
 
 # Whose mentor says no at once, and for whom somebody else is found.
-_LET_DOWN = "mentee.00@example.org"
+_LET_DOWN = "mentee.07@example.org"
 # Whose match ended a while ago and who is introduced to somebody new, and whose ended just now.
-_BEGINS_ANEW = "mentee.01@example.org"
-_WAITS = "mentee.02@example.org"
+_BEGINS_ANEW = "mentee.25@example.org"
+_WAITS = "mentee.03@example.org"
 
 
 def play(director: Director) -> None:
@@ -93,10 +93,11 @@ def _foresee_answers(director: Director, cohort: Cohort) -> None:
 def _say_yes(director: Director, introduction: Introduction) -> None:
     for person in (introduction.mentor, introduction.mentee):
         hours = 1 + 150 * chance("agrees", person.user.email) ** 2
-        director.act(
-            clock.now() + timedelta(hours=hours),
-            lambda by=person.user: introductions.answer(introduction, by=by, says_yes=True),
-        )
+        director.act(clock.now() + timedelta(hours=hours), _yes(introduction, person.user))
+
+
+def _yes(introduction: Introduction, by: User) -> Scene:
+    return lambda: introductions.answer(introduction, by=by, says_yes=True)
 
 
 def _say_no(director: Director, introduction: Introduction) -> None:
@@ -122,7 +123,9 @@ def _end_some(director: Director, cohort: Cohort, coordinator: User) -> None:
     """Two matches end; one mentee is introduced to somebody new, the other one waits."""
 
     def end(email: str, reason: str) -> None:
-        running = Match.objects.running().filter(cohort=cohort, participants__user__email=email)
+        running = Match.objects.running().filter(
+            cohort=cohort, places__participant__user__email=email
+        )
         matches.end(
             running.get(), by=coordinator, kind=EndKind.MOVED_ON, side=Role.MENTOR, reason=reason
         )

@@ -5,6 +5,7 @@ from typing import Any
 from matching import runs
 from matching.actions import matching_runs
 from matching.models import Match
+from matching.tasks import announce_matches
 from mentorship.demo import samples, texts
 from mentorship.demo.director import DAY, ZONE, Dates, Director
 from mentorship.shared.base import clock
@@ -72,6 +73,7 @@ def until_matched(director: Director, cohort: Cohort, dates: Dates) -> None:
         run = matching_runs.start(cohort, by=coordinator)
         runs.carry_out(run.pk)
         director.act(dates.day(-10), lambda: matching_runs.publish(run, by=coordinator))
+        director.play.at(dates.day(-10, 11), announce_matches)  # a worker's part: check-ins
         play.at(dates.day(-10, 12), lambda: _cast_a_pair(director, cohort))
 
     play.at(dates.day(-44), lambda: cohorts.open(cohort, by=coordinator))

@@ -19,7 +19,8 @@ from programs.models import Cohort
 
 def of_cohort(cohort: Cohort) -> dict[str, Any]:
     """The figures of a cohort as plain JSON."""
-    run = MatchingRun.objects.filter(cohort=cohort, status=MatchingRun.Status.PUBLISHED).first()
+    published = MatchingRun.objects.filter(cohort=cohort, status=MatchingRun.Status.PUBLISHED)
+    run = published.order_by("published_at").first()  # the one for everybody; others follow it
     checkins = CheckIn.objects.filter(match__cohort=cohort)
     invitations = Invitation.objects.filter(survey__cohort=cohort)
     return {

@@ -20,6 +20,7 @@ from mentorship.demo import cast, civil_service, desk, developers, mail, next_ro
 from mentorship.demo.director import DAY, Dates, Director, Seeded
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.notifications.tasks import deliver_due
+from programs.actions import cohorts
 
 
 def require_made_up_place() -> None:

@@ -619,22 +619,24 @@ def introduction_over(window: Window, world: World) -> None:
 def introduction_answered(window: Window, world: World) -> None:
     code = world.code(HERE, "introduction")
     window.goto(reverse("introduction-detail", args=[code]))
-    window.click("button[value=yes]")
+    _send(window, "Yes, I would")
 
 
 @scene("introduction-detail", "Please look at this again", "mentee")
 def introduction_answered_too_long(window: Window, world: World) -> None:
     code = world.code(HERE, "introduction")
     window.goto(reverse("introduction-detail", args=[code]))
-    window.fill("#id_reason", "x" * 1001)
-    window.click("button[value=no]")
+    reason = window.get_by_label("Your reason, if you like")
+    reason.evaluate("field => field.removeAttribute('maxlength')")
+    reason.fill("x" * 1001)
+    _send(window, "No, thank you")
 
 
 @scene("desk-introduction-withdraw", "Please look at this again", "coordinator")
 def introduction_withdrawn_without_a_reason(window: Window, world: World) -> None:
     code = world.code(HERE, "introduction")
     window.goto(reverse("desk-introduction-withdraw", args=[code]))
-    window.click("main button[type=submit]")
+    _send(window, "Take back")
 
 
 @scene("checkin-detail", "It does not take place.", "mentor")
@@ -850,6 +852,14 @@ def run_cancelled(window: Window, world: World) -> None:
 @scene("desk-run", "The run did not finish", "coordinator")
 def run_failed(window: Window, world: World) -> None:
     _to_run(window, world, status=MatchingRun.Status.FAILED)
+
+
+@scene("ask-new", "Your message", "mentee")
+def ask_of_a_mentor(window: Window, world: World) -> None:
+    code = world.code(HERE, "open_mentee")
+    cohort = Participant.objects.get(code=code).cohort
+    mentor = ParticipantFactory(cohort=cohort, role="mentor")
+    window.goto(f"{reverse('ask-new', args=[code])}?whom={mentor.code}")
 
 
 @scene("desk-compare", "Who moves", "coordinator")

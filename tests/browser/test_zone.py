@@ -1,4 +1,4 @@
-"""The time zone of a browser is taken over where none was told, and never behind somebody's back."""
+"""The time zone of a browser is taken over where none was told, and never on the sly."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -125,7 +125,7 @@ def test_the_same_ask_twice_is_one(mentee, mentor):
     assert AuditEvent.objects.filter(verb="ask.made").count() == 1
 
 
-def test_a_mentee_takes_an_ask_back_and_may_ask_again(mentee, mentor):
+def test_a_mentee_takes_an_ask_back_and_may_ask_again_later(mentee, mentor):
     introduction = asked(mentee, mentor)
     url = reverse("ask-take-back", args=[introduction.code])
     assert log_in(mentor).post(url).status_code == 404
@@ -134,8 +134,11 @@ def test_a_mentee_takes_an_ask_back_and_may_ask_again(mentee, mentor):
     introduction.refresh_from_db()
     assert introduction.status == "withdrawn"
     assert "Nobody waits for your answer" in shown(mentor, "asks")
-    assert asked(mentee, mentor) != introduction
-    deliver_due()
+    with pytest.raises(RuleBroken, match="a short while ago"):  # each ask is a mail
+        asked(mentee, mentor)
+    with clock.at(clock.now() + timedelta(days=mentee.cohort.ask_days, seconds=1)):
+        assert asked(mentee, mentor) != introduction
+        deliver_due()
     assert len(mail.outbox) == 1
 
 

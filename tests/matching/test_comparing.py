@@ -147,7 +147,7 @@ def test_the_page_asks_as_much_about_many_as_about_few(
             reverse("desk-compare", args=[cohort.code]), {"run": [first.code, second.code]}
         )
     assert page.status_code == 200
-    assert len(seen) == 12
+    assert len(seen) == 11
 
 
 # --- Groups -------------------------------------------------------------------------------------
@@ -177,8 +177,9 @@ def given(run: Any, answer: dict[str, Any]) -> None:
 
 
 def groups(people_in: int) -> dict[str, Any]:
-    group = {"name": "women", "people": people_in}
-    return {"mentees": [{"name": "gender", "groups": [group]}], "mentors": []}
+    group = {"name": "women", "people": people_in, "matched": {"hits": people_in}}
+    dimension = {"name": "gender", "groups": [group], "others": 0}
+    return {"mentees": [dimension], "mentors": []}
 
 
 def test_two_audits_differ_in_five_people_or_in_nobody(
@@ -210,9 +211,9 @@ def test_a_group_that_grew_by_one_is_not_shown_again(
 ) -> None:
     """Who changed an answer between two audits would be told by the difference."""
     mentees = people(cohort, "mentee", *(f"Mentee {n}" for n in range(8)))
-    one, other = people(cohort, "mentor", "Mo", "Nia")
-    given(run_with(cohort, dict.fromkeys(mentees, (one, 5))), groups(6))
-    apart = run_with(cohort, dict.fromkeys(mentees, (other, 5)))
+    mentors = people(cohort, "mentor", *(f"Mentor {n}" for n in range(16)))
+    given(run_with(cohort, {m: (mentors[n], 5) for n, m in enumerate(mentees)}), groups(6))
+    apart = run_with(cohort, {m: (mentors[n + 8], 5) for n, m in enumerate(mentees)})
     for size, is_close in ((6, False), (7, True), (10, True), (11, False)):
         monkeypatch.setattr(fairness_rows, "_told", lambda run, size=size: groups(size))
         if is_close:
@@ -220,6 +221,25 @@ def test_a_group_that_grew_by_one_is_not_shown_again(
                 fairness_rows.for_a_page(apart)
         else:
             assert fairness_rows.for_a_page(apart) == groups(size)
+
+
+@pytest.mark.parametrize(
+    "hits, is_told",
+    [((6, 6), True), ((5, 6), False), ((1, 6), False), ((3, 3), True), ((0, 3), False)],
+)
+def test_no_rate_tells_the_group_of_somebody_who_is_known_by_name(
+    cohort: Cohort, monkeypatch: pytest.MonkeyPatch, hits: tuple[int, int], is_told: bool
+) -> None:
+    """Coordinators read who is left over: with one left over, a rate below all tells their group."""
+    told = groups(6)
+    told["mentees"][0]["groups"] = [
+        {"name": name, "people": 6, "matched": {"hits": hit}}
+        for name, hit in zip(("men", "women"), hits, strict=True)
+    ]
+    monkeypatch.setattr(fairness_rows, "_told", lambda run: told)
+    ada, one = people(cohort, "mentee", "Ada") + people(cohort, "mentor", "Mo")
+    shown = fairness_rows.for_a_page(run_with(cohort, {ada: (one, 5)}))
+    assert bool(shown["mentees"]) is is_told
 
 
 def test_the_page_shows_groups_and_no_small_one(

@@ -14,7 +14,6 @@ from feedback.models import CheckIn
 from matching import tasks
 from matching.actions import closing, introductions, matches, seats
 from matching.models import Avoid, DecisionReason, Exclusion, Introduction, Match, Place
-from mentorship.shared.audit.models import AuditEvent
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
 from mentorship.shared.base.zones import local
@@ -150,12 +149,10 @@ def test_a_no_a_silence_and_what_became_impossible_read_the_same_to_the_other(co
         (one,) = introduce((mentor, mentee))
         if end == "avoid":
             Avoid.objects.create(participant=mentor, other=mentee)
-            assert yes(one, mentee).status == "withdrawn"
-        else:
-            yes(one, mentee)
+        yes(one, mentee)
         if end == "no":
             no(one, mentor, "not for me")
-        elif end == "silence":
+        elif end in ("silence", "avoid"):
             with clock.at(one.answer_by + timedelta(seconds=1)):
                 assert introductions.lapse(one)
         elif end == "left":
@@ -241,7 +238,8 @@ def test_the_link_works_until_the_deadline_and_a_while_after(introduced):
 
 
 @pytest.mark.parametrize("kind", ["exclusion", "avoid of the mentor", "avoid of the mentee"])
-def test_a_wish_made_meanwhile_ends_it_without_telling_which(introduced, kind):
+def test_a_yes_beside_a_private_wish_waits_and_lapses_like_any_other(introduced, kind):
+    """Closed at the click it would tell whoever said yes that the other would rather not."""
     mentor, mentee = introduced.mentor, introduced.mentee
     yes(introduced, mentor)
     if kind == "exclusion":
@@ -250,10 +248,12 @@ def test_a_wish_made_meanwhile_ends_it_without_telling_which(introduced, kind):
         one, other = (mentor, mentee) if kind.endswith("mentor") else (mentee, mentor)
         Avoid.objects.create(participant=one, other=other)
     page = say(opened(introduced, mentee), introduced, answer="yes").content.decode()
-    assert "did not work out" in page
-    assert (stands(introduced).status, Match.objects.count()) == ("withdrawn", 0)
-    assert told(mentor) == ["introduction_over"]
-    assert AuditEvent.objects.get(verb="introduction.withdrawn").actor_code == ""
+    assert "We write to you as soon as there is news" in page
+    assert (stands(introduced).status, Match.objects.count()) == ("open", 0)
+    assert told(mentor) == []
+    with clock.at(introduced.answer_by + timedelta(seconds=1)):
+        assert introductions.lapse(introduced)
+    assert (stands(introduced).status, Match.objects.count()) == ("lapsed", 0)
 
 
 def test_a_place_that_is_gone_ends_it_kindly(introduced):

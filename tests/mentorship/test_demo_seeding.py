@@ -13,8 +13,8 @@ from django.test import RequestFactory
 
 from feedback.models import CheckIn
 from feedback.tasks import remind_due_checkins, send_due_surveys
-from matching.models import Match, MatchingRun
-from mentorship.demo import cast, report, seeding
+from matching.models import Introduction, LoggedDecision, Match, MatchingRun
+from mentorship.demo import cast, report, samples, seeding
 from mentorship.demo.play import Play, chance, pick
 from mentorship.shared.base import clock
 from mentorship.shared.base.rules import RuleBroken
@@ -23,6 +23,7 @@ from mentorship.shared.notifications.tasks import deliver_due
 from programs.models import Application, Assignment, Cohort, Review, Stage, User
 from tests.factories.programs import UserFactory
 
+PAIR = ("mentor", "mentee")
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -118,7 +119,7 @@ def test_who_came_after_a_seeding_is_a_stranger_unless_the_demo_let_them_in(sett
 
 @pytest.mark.django_db
 def test_what_fails_halfway_leaves_nothing(monkeypatch):
-    monkeypatch.setattr(seeding, "_policy", lambda _sample: 1 / 0)
+    monkeypatch.setattr(samples, "policy_of", lambda _sample: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         seeding.seed("empty")
     assert not User.objects.exists()
@@ -225,9 +226,9 @@ def test_mid_program_stands_in_its_sixth_week(settings, tmp_path):
     assert 0.75 < answered / past.count() < 0.95
     assert told["reminders_sent"] >= 2 * past.count()
     assert None not in told["figures"].values()
-    other, after = sorted(told["others"], key=lambda one: -one["mentees"])
+    other = max(told["others"], key=lambda one: one["mentees"])
     assert (other["matched"], other["mentees"], other["score"], other["gap"]) == (35, 50, 727, 0)
-    nxt = Cohort.objects.get(code=after["cohort"])
+    nxt = Cohort.objects.filter(program=main.program).order_by("starts_on").last()
     assert nxt.stage_now == Stage.APPLYING
     # mentors without a mentee apply again, and are read by two
     assert nxt.applications.filter(status="submitted", role="mentor").count() == 9
@@ -236,10 +237,47 @@ def test_mid_program_stands_in_its_sixth_week(settings, tmp_path):
     assert {login["role"] for login in told["logins"]} == set(cast.PARTS)
     assert not OutboxMessage.objects.exclude(state__in=("sent", "skipped")).exists()
     assert any("gap 0" in line for line in report.in_words(told))
+    _the_desk_has_something_to_decide(Cohort.objects.get(name__startswith="Code reviews"))
+    _introductions_went_all_ways(Cohort.objects.get(code=other["cohort"]))
+    # the cast works together still
+    pair = {User.objects.get(email=one["email"]) for one in told["logins"] if one["role"] in PAIR}
+    together = Match.objects.running().filter(cohort=main, places__participant__user__in=pair)
+    assert together.distinct().count() >= 1
     # nothing was written in the future
     for model, moment in ((OutboxMessage, "queued_at"), (CheckIn, "answered_at")):
         assert not model.objects.filter(**{f"{moment}__gt": clock.now()}).exists()
 
 
+def _the_desk_has_something_to_decide(cohort):
+    """Two drafts, one of them changed twice and asked about, and one introduction by hand."""
+    drafts = cohort.runs.filter(kind="asked").values_list("name", "status")
+    assert set(drafts) == {("Same work first", "done"), ("Skills first", "done")}
+    changes = cohort.runs.filter(kind="changed").order_by("pk")
+    assert [run.change["kind"] for run in changes] == ["lock", "forbid"]
+    shown = changes.last()
+    assert (shown.gap, shown.comments.count()) == (0, 1)
+    kinds = set(shown.inquiries.filter(status="answered").values_list("kind", flat=True))
+    assert kinds >= {"how-sure", "recruit"}
+    assert 0 < shown.matched < shown.mentees
+    decided = [one.kind for one in LoggedDecision.objects.filter(cohort=cohort).order_by("number")]
+    assert decided == ["pair.made", "pair.locked", "pair.forbidden"]
+    opened = Introduction.objects.get(cohort=cohort)
+    assert (opened.status, opened.origin, opened.mentor_answer) == ("open", "hand", "yes")
+    assert not opened.mentee_answer
+
+
+def _introductions_went_all_ways(cohort):
+    """Most agreed, one was declined and goes on with the next best, two matches have ended."""
+    introductions = Introduction.objects.filter(cohort=cohort)
+    first = introductions.filter(origin="run", run__only=[], follows=None)
+    declined = introductions.get(status="declined")
+    assert introductions.get(follows=declined).status == "agreed"
+    assert first.filter(status="agreed").count() == 34
+    matches = Match.objects.filter(cohort=cohort)
+    assert Counter(matches.values_list("status", flat=True)) == {"running": 33, "ended": 2}
+    assert introductions.open().exclude(mentor_answer="yes").count() == 0
+    assert introductions.open().filter(mentee__places__match__status="ended").count() == 1
+
+
 def test_the_samples_lie_where_seeding_looks():
-    assert seeding.SAMPLES == django_settings.BASE_DIR / "samples"
+    assert samples.SAMPLES == django_settings.BASE_DIR / "samples"

@@ -403,7 +403,7 @@ def test_the_list_asks_the_same_number_of_questions(
         assert as_coordinator.get(url).status_code == 200
 
 
-QUERIES = 13
+QUERIES = 12
 
 
 # --- A peer is suggested --------------------------------------------------------------------------
