@@ -230,7 +230,7 @@ def test_a_group_that_grew_by_one_is_not_shown_again(
 def test_no_rate_tells_the_group_of_somebody_who_is_known_by_name(
     cohort: Cohort, monkeypatch: pytest.MonkeyPatch, hits: tuple[int, int], is_told: bool
 ) -> None:
-    """Coordinators read who is left over: with one left over, a rate below all tells their group."""
+    """Coordinators read who is left over: with one, a rate below all tells their group."""
     told = groups(6)
     told["mentees"][0]["groups"] = [
         {"name": name, "people": 6, "matched": {"hits": hit}}
