@@ -982,13 +982,17 @@ def mail_of_every_kind(here: Troupe) -> None:
         *((one, one.places.all()[0].participant.user) for one in _ended(here)),
         *((one, here.mentee.user) for one in here.match.silences.all()),
         *((one, here.coordinator) for one in Silence.objects.filter(answer="help")),
+        *((one, one.mentor.user) for one in Introduction.objects.asks().open()),
+        *((one, one.user) for one in Participant.objects.filter(cohort__choice="ranked")),
     ]
     for notice in declared():
-        subject, person = next(
+        needed = [
             (subject, person)
             for subject, person in subjects
             if isinstance(subject, notice.subject_model) and not notice(subject).not_needed(person)
-        )
+        ]
+        assert needed, f"nobody needs a mail of the kind {notice.kind}"
+        subject, person = needed[0]
         notify(notice(subject), person, program=here.program)
 
 
