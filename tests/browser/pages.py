@@ -14,6 +14,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
+from django.db.models import Max
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page as Window
@@ -475,7 +476,9 @@ def _draft_in_steps(world: World) -> Application:
     form = QuestionnaireFactory(asks=[("motivation", "long_text"), ("goal", "short_text")])
     form.questions.filter(key="motivation").update(section="About you")
     form.questions.filter(key="goal").update(section="Where to", required=True)
-    cohort = CohortFactory(program=world.here.program, mentee_questions=form)
+    # the program's page tells cohorts apart by their names
+    name = f"In steps {world.here.program.cohorts.count()}"
+    cohort = CohortFactory(program=world.here.program, name=name, mentee_questions=form)
     return ApplicationFactory(cohort=cohort, applicant=world.here.applicant, status="draft")
 
 
@@ -617,8 +620,17 @@ def introduction_over(window: Window, world: World) -> None:
 
 @scene("introduction-detail", "You said yes", "mentor")
 def introduction_answered(window: Window, world: World) -> None:
-    code = world.code(HERE, "introduction")
-    window.goto(reverse("introduction-detail", args=[code]))
+    """In a cohort of its own: whoever is matched already cannot say yes to somebody else."""
+    mentor = ParticipantFactory(user=world.here.mentor.user, role="mentor")
+    mentee = ParticipantFactory(cohort=mentor.cohort)
+    introduction = Introduction.objects.create(
+        cohort=mentor.cohort,
+        mentor=mentor,
+        mentee=mentee,
+        made_at=clock.now(),
+        answer_by=clock.now() + timedelta(days=7),
+    )
+    window.goto(reverse("introduction-detail", args=[introduction.code]))
     _send(window, "Yes, I would")
 
 
@@ -684,11 +696,24 @@ def decision_refused(window: Window, world: World) -> None:
 
 @scene("desk-decide", "The mail each of them gets", "coordinator")
 def decision_previewed(window: Window, world: World) -> None:
-    # not the one of the cast: other scenes need it undecided
+    # not the one of the cast: other scenes need it undecided, and the next scene decides this one
+    _waits_for_a_place(world.here)
     queue = reverse("desk-applications", args=[world.here.next_cohort.code])
     window.goto(f"{queue}?status=waitlisted")
     window.get_by_label("match this filter").check()
     _send(window, "Offer a place")
+
+
+def _waits_for_a_place(here: Troupe) -> Application:
+    """Somebody more on the waiting list."""
+    last = here.next_cohort.applications.aggregate(last=Max("waiting_position"))["last"] or 0
+    return ApplicationFactory(
+        cohort=here.next_cohort,
+        status="waitlisted",
+        waiting_position=last + 1,
+        decided_at=clock.now(),
+        decided_by=here.coordinator,
+    )
 
 
 @scene("desk-decide", "Nobody is chosen", "coordinator")
@@ -737,13 +762,15 @@ def cohort_refused(window: Window, world: World) -> None:
 
 @scene("desk-readiness", "Missing before it can open", "coordinator")
 def cohort_not_ready(window: Window, world: World) -> None:
-    cohort = CohortFactory(program=world.here.program, stage="ended", opened_at=None)
+    cohort = CohortFactory(
+        program=world.here.program, name="Not ready", stage="ended", opened_at=None
+    )
     window.goto(reverse("desk-readiness", args=[cohort.code]))
 
 
 @scene("desk-cohort-setup", "Always on", "coordinator")
 def cohort_always_on(window: Window, world: World) -> None:
-    cohort = CohortFactory(program=world.here.program, always_on=True)
+    cohort = CohortFactory(program=world.here.program, name="Always", always_on=True)
     window.goto(reverse("desk-cohort-setup", args=[cohort.code]))
 
 
@@ -952,6 +979,7 @@ def _profiles(here: Troupe) -> None:
 
 def mail_of_every_kind(here: Troupe) -> None:
     """Queue a mail of each kind to somebody for whom it makes sense at this moment."""
+    _waits_for_a_place(here)
     decided = Application.objects.filter(cohort=here.next_cohort)
     done = MatchingRun.objects.filter(cohort=here.cohort, status=MatchingRun.Status.DONE)
     long_gone = UserFactory(name=_LONG, last_login=clock.now() - timedelta(days=700))

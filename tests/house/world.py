@@ -372,7 +372,10 @@ def _choosing(one: Troupe) -> dict[str, str]:
     told: dict[str, str] = {}
     for choice in ("ranked", "open"):
         cohort = CohortFactory(
-            program=one.program, stage="matching", name=f"{one.canary} round", choice=choice
+            program=one.program,
+            stage="matching",
+            name=f"{one.canary} round {choice}",
+            choice=choice,
         )
         mentor, mentee = (
             ParticipantFactory(cohort=cohort, user=person.user, role=person.role)
