@@ -201,7 +201,10 @@ register(
             days(_("{days} days after the run."), settings.MATCHING_INPUT_DAYS),
         ),
         # An answer may name anybody in the cohort, by code.
-        erase=deleted(),
+        erase=Erase(
+            lambda rows: deleted().act(rows.exclude(kind=Inquiry.Kind.AUDIT)),
+            _("Figures of groups stay; they name nobody."),
+        ),
         machinery=("code", "answered_at", *STAMPS),
         others=(
             *("id", "run", "kind", "mentee", "mentor", "key", "status", "answer", "failure"),

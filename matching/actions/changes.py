@@ -232,6 +232,8 @@ def _refuse_run(run: MatchingRun) -> None:
         raise RuleBroken(_("This run is published, so nothing changes in it any more."))
     if run.status != Status.DONE:
         raise RuleBroken(_("This run has no answer, so there is nothing to change."))
+    if run.change.get("is_undone"):
+        raise RuleBroken(_("This change was taken back. Go on from the draft before it."))
 
 
 def _refuse(

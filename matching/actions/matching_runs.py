@@ -69,10 +69,18 @@ def start(
 def again(run: MatchingRun, *, by: User) -> MatchingRun:
     """A new run with policy, seed and settled pairs of this one, and the people as they are now.
 
+    One that looked at a few mentees only does so again.
+
     Raises RuleBroken as `start` does.
     """
     return start(
-        run.cohort, by=by, policy=run.policy, seed=run.seed, locked=run.locked, name=run.name
+        run.cohort,
+        by=by,
+        policy=run.policy,
+        seed=run.seed,
+        locked=run.locked,
+        name=run.name,
+        only=run.only,
     )
 
 

@@ -187,9 +187,9 @@ class Introduction(PublicModel):
     made_at = models.DateTimeField(_("introduced"))
     # The last instant of the deadline.
     answer_by = models.DateTimeField(_("answer by"))
-    mentee_answer = models.CharField(max_length=3, choices=Answer.choices, blank=True)
+    mentee_answer = models.CharField(max_length=3, choices=Answer, blank=True)
     mentee_answered_at = models.DateTimeField(null=True, editable=False)
-    mentor_answer = models.CharField(max_length=3, choices=Answer.choices, blank=True)
+    mentor_answer = models.CharField(max_length=3, choices=Answer, blank=True)
     mentor_answered_at = models.DateTimeField(null=True, editable=False)
     # Why somebody said no: read by coordinators only, never by the other.
     decline_reason = models.TextField(_("reason of a no"), max_length=1000, blank=True)

@@ -91,9 +91,7 @@ class Match(PublicModel):
     )
     # Through whom it ended: a side, or nobody's doing.
     ended_side = models.CharField(max_length=10, choices=Role.choices, blank=True, editable=False)
-    end_kind = models.CharField(
-        _("why it ended"), max_length=12, choices=EndKind.choices, blank=True
-    )
+    end_kind = models.CharField(_("why it ended"), max_length=12, choices=EndKind, blank=True)
     # Read by coordinators only.
     end_reason = models.TextField(_("what was said about it"), max_length=1000, blank=True)
 
@@ -215,7 +213,7 @@ class Place(models.Model):
     is_exclusive = models.BooleanField(default=True)
     from_at = models.DateTimeField(_("from"))
     until_at = models.DateTimeField(_("until"), null=True)
-    part = models.CharField(_("part"), max_length=10, choices=Part.choices, default=Part.MAIN)
+    part = models.CharField(_("part"), max_length=10, choices=Part, default=Part.MAIN)
     # When a stand-in's place is meant to end.
     until_on = models.DateField(_("planned until"), null=True, blank=True)
     # Whether notes that were shared before their time were handed over to them.

@@ -25,8 +25,7 @@ def introduction_detail(request: HttpRequest, code: str) -> HttpResponse:
     Works from a mail's link. Closed, it says what it came to.
     """
     introduction, reader = reader_of_introduction(request, code)
-    if introduction.is_ask and introduction.is_open and reader.me.role == Role.MENTEE:
-        # a mentor who is asked shows the mentee no more than they show everybody, until their yes
+    if _is_own_ask(introduction, reader):
         return redirect("asks", reader.me.code)
     return _page(request, introduction, reader, AnswerForm())
 
@@ -34,6 +33,8 @@ def introduction_detail(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def introduction_answer(request: HttpRequest, code: str) -> HttpResponse:
     introduction, reader = reader_of_introduction(request, code)
+    if _is_own_ask(introduction, reader):
+        return redirect("asks", reader.me.code)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, introduction, reader, form, status=422)
@@ -45,6 +46,15 @@ def introduction_answer(request: HttpRequest, code: str) -> HttpResponse:
     )
     messages.success(request, _told(answered))
     return redirect("introduction-detail", introduction.code)
+
+
+def _is_own_ask(introduction: Introduction, reader: Reader) -> bool:
+    """Whether a mentee looks at an ask of theirs that waits: it has a page of its own.
+
+    A mentor who is asked shows the mentee no more than they show everybody, until their yes; and
+    whoever asked has nothing to answer.
+    """
+    return introduction.is_ask and introduction.is_open and reader.me.role == Role.MENTEE
 
 
 def _told(introduction: Introduction) -> str:

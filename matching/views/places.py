@@ -7,14 +7,33 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from matching.actions import places
-from matching.models import Answer
-from matching.views.access import reader_of_place_ask
+from matching.models import Answer, PlaceAsk
+from matching.views.access import Reader, reader_of_place_ask
 
 
 @require_safe
 def place_ask(request: HttpRequest, code: str) -> HttpResponse:
     """What is asked, and yes or no. Works from a mail's link."""
+    return _page(request, *reader_of_place_ask(request, code))
+
+
+@require_POST
+def place_answer(request: HttpRequest, code: str) -> HttpResponse:
     asked, reader = reader_of_place_ask(request, code)
+    said = request.POST.get("answer")
+    if said not in Answer:
+        return _page(request, asked, reader, status=422)
+    answered = places.answer(asked, by=reader.user, says_yes=said == Answer.YES)
+    if answered.answer == Answer.YES:
+        messages.success(request, _("Thank you. You have one place more now."))
+    else:
+        messages.success(request, _("Thank you. Nothing changes for you."))
+    return redirect("place-ask", asked.code)
+
+
+def _page(
+    request: HttpRequest, asked: PlaceAsk, reader: Reader, *, status: int = 200
+) -> HttpResponse:
     return render(
         request,
         "matching/place_ask.html",
@@ -24,16 +43,5 @@ def place_ask(request: HttpRequest, code: str) -> HttpResponse:
             "person": reader.user,
             "by_link": reader.by_link,
         },
+        status=status,
     )
-
-
-@require_POST
-def place_answer(request: HttpRequest, code: str) -> HttpResponse:
-    asked, reader = reader_of_place_ask(request, code)
-    says_yes = request.POST.get("answer") == Answer.YES
-    answered = places.answer(asked, by=reader.user, says_yes=says_yes)
-    if answered.answer == Answer.YES:
-        messages.success(request, _("Thank you. You have one place more now."))
-    else:
-        messages.success(request, _("Thank you. Nothing changes for you."))
-    return redirect("place-ask", asked.code)

@@ -358,3 +358,14 @@ def test_no_ledger_of_a_program_tells_whether_an_ask_was_sent(cohort, mentee, me
     client.force_login(coordinator)
     ledger = client.get(reverse("desk-outbox", args=[cohort.code])).content.decode()
     assert "Ada" not in ledger
+
+
+def test_a_mentee_has_nothing_to_answer_in_their_own_ask(mentee, mentor):
+    """An answer that is not valid would else show more of the mentor than the mentee may see."""
+    introduction = asked(mentee, mentor)
+    url = reverse("introduction-answer", args=[introduction.code])
+    for answer in ("no", "yes", "perhaps"):
+        reply = log_in(mentee).post(url, {"answer": answer})
+        assert (reply.status_code, reply["Location"]) == (302, reverse("asks", args=[mentee.code]))
+    introduction.refresh_from_db()
+    assert introduction.is_open

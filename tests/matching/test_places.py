@@ -76,3 +76,11 @@ def test_nobody_else_reads_or_answers(asked, client) -> None:
     assert client.get(page).status_code == 404
     assert client.post(answer, {"answer": "yes"}).status_code == 404
     assert PlaceAsk.objects.get().is_open
+
+
+def test_only_yes_and_no_are_answers(asked, client):
+    client.force_login(asked.mentor.user)
+    reply = client.post(reverse("place-answer", args=[asked.code]), {"answer": "perhaps"})
+    assert reply.status_code == 422
+    asked.refresh_from_db()
+    assert asked.answer == ""
