@@ -15,4 +15,4 @@ declare(
 )
 
 group("matching", _("Matching"), "run", "policy", "match", "introduction", "wishes", "ask")
-group("matching", _("Matching"), "meet", "meeting")
+group("matching", _("Matching"), "meet", "meeting", "pair", "place")

@@ -169,7 +169,7 @@ def leaks(answer: Answer, actor: str, page: Page) -> Iterator[str]:
 
 
 # What a visitor may read of every program that was opened, on the pages that tell of them.
-_PUBLIC = frozenset({"program", "purpose", "next", "running", "round"})
+_PUBLIC = frozenset({"program", "purpose", "next", "running", "round", "turn"})
 _PATTERNS: dict[str, re.Pattern[str]] = {}
 
 

@@ -370,11 +370,11 @@ def _introduction(one: Troupe) -> Introduction:
 def _choosing(one: Troupe) -> dict[str, str]:
     """A cohort where people rank each other, and one where the mentee asks the mentor."""
     told: dict[str, str] = {}
-    for choice in ("ranked", "open"):
+    for choice, name in (("ranked", "round"), ("open", "turn")):
         cohort = CohortFactory(
             program=one.program,
             stage="matching",
-            name=f"{one.canary} round {choice}",
+            name=f"{one.canary} {name}",
             choice=choice,
         )
         mentor, mentee = (
